@@ -1,0 +1,100 @@
+"""The look that all figures share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, cast
+
+import matplotlib as mpl
+from cycler import cycler
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from keras_examples.figures import fonts
+
+# Okabe and Ito's palette, which people with any kind of colour vision can tell apart.
+BLACK = "#000000"
+ORANGE = "#E69F00"
+SKY = "#56B4E9"
+GREEN = "#009E73"
+BLUE = "#0072B2"
+VERMILION = "#D55E00"
+PURPLE = "#CC79A7"
+GREY = "#6B6B6B"
+
+PALETTE = (BLUE, VERMILION, GREEN, ORANGE, PURPLE, SKY, BLACK)
+
+_RC: dict[str, Any] = {
+    "axes.axisbelow": True,
+    "axes.grid": False,
+    "axes.labelsize": 11,
+    "axes.prop_cycle": cycler(color=PALETTE),
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlesize": 12,
+    "axes.unicode_minus": False,  # several Chinese fonts have no minus sign but the hyphen
+    "figure.dpi": 150,
+    "figure.figsize": (7.0, 4.4),
+    "figure.titlesize": 13,
+    "font.size": 10,
+    "grid.color": "#DDDDDD",
+    "image.cmap": "gray",
+    "legend.frameon": False,
+    "lines.linewidth": 1.8,
+    "lines.markersize": 5,
+    "savefig.dpi": 150,
+    "svg.hashsalt": "keras-examples",
+}
+
+
+@contextmanager
+def style(lang: str = "en") -> Iterator[None]:
+    """Draws and saves the figures of a block in the project's style.
+
+    Args:
+        lang: Language of their labels; `"zh"` needs a Chinese font, see `fonts.require()`.
+    """
+    family = [font for font in (fonts.chinese() if lang == "zh" else None, "DejaVu Sans") if font]
+    with mpl.rc_context():
+        mpl.rcdefaults()  # what the user's matplotlibrc says must not change our figures
+        mpl.rcParams.update(cast(Any, {**_RC, "font.family": family}))
+        yield
+
+
+def new_figure(title: str, **size: Any) -> Figure:
+    """Returns an empty figure with a title, laid out so that nothing overlaps.
+
+    Args:
+        title: The title above everything.
+        **size: Further arguments of `matplotlib.figure.Figure`.
+    """
+    figure = Figure(layout="constrained", **size)
+    figure.suptitle(title)
+    return figure
+
+
+def count_axis(axes: Axes, label: str) -> None:
+    """Labels the x axis as one that counts: whole numbers only, with a light grid behind."""
+    axes.set_xlabel(label)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.grid(visible=True)
+
+
+def note(figure: Figure, text: str, *, warning: bool = False) -> None:
+    """Writes a line of small print below a figure.
+
+    Args:
+        figure: The figure, laid out by `new_figure()`.
+        text: The line.
+        warning: Whether it has to catch the eye.
+    """
+    figure.supxlabel(
+        text,
+        fontsize=9 if warning else 8,
+        color=VERMILION if warning else GREY,
+        fontweight="bold" if warning else "normal",
+        x=0.99,
+        ha="right",
+    )

@@ -1,0 +1,135 @@
+"""What happens between the steps of training: progress, Ctrl-C, a loss that is no number."""
+
+from __future__ import annotations
+
+import math
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+import keras
+import numpy as np
+from tqdm import tqdm
+
+# Training of many short epochs is shown by about this many lines.
+LINES = 10
+
+
+class Progress(keras.callbacks.Callback):
+    """Shows how training goes, on stderr: a bar on a terminal, and a line for the epochs.
+
+    Args:
+        name: The example's name.
+        epochs: Epochs in all.
+        steps: Steps an epoch.
+    """
+
+    def __init__(self, name: str, epochs: int, steps: int) -> None:
+        super().__init__()
+        self._name, self._epochs, self._steps = name, epochs, steps
+        self._every = max(1, round(epochs / LINES))
+
+    def on_train_begin(self, logs: Mapping[str, float] | None = None) -> None:
+        """Starts the clock and the bar."""
+        self._start = time.perf_counter()
+        self._bar = tqdm(
+            total=self._epochs * self._steps,
+            desc=self._name,
+            unit="step",
+            leave=False,
+            disable=not sys.stderr.isatty(),
+            file=sys.stderr,
+        )
+        self._done = 0
+
+    def on_train_batch_end(self, batch: int, logs: Mapping[str, float] | None = None) -> None:
+        """Moves the bar to a step."""
+        self._bar.update(self._done + batch + 1 - self._bar.n)
+
+    def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
+        """Writes a line about an epoch."""
+        self._done = (epoch + 1) * self._steps
+        self._bar.update(self._done - self._bar.n)
+        if (epoch + 1) % self._every and epoch + 1 != self._epochs:
+            return
+        left = (time.perf_counter() - self._start) / (epoch + 1) * (self._epochs - epoch - 1)
+        metrics = "  ".join(f"{key} {value:.4g}" for key, value in (logs or {}).items())
+        line = f"{self._name}  epoch {epoch + 1}/{self._epochs}  {metrics}"
+        self._bar.write(f"{line}  {left:.0f} s left" if left else line, file=sys.stderr)
+
+    def on_train_end(self, logs: Mapping[str, float] | None = None) -> None:
+        """Takes the bar away."""
+        self._bar.close()
+
+
+class StopWhenNotFinite(keras.callbacks.Callback):
+    """Stops training when the loss is no longer a number; `diverged` then says in which epoch."""
+
+    diverged: int | None = None
+
+    def on_epoch_begin(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
+        """Remembers the epoch."""
+        self._epoch = epoch
+
+    def on_train_batch_end(self, batch: int, logs: Mapping[str, float] | None = None) -> None:
+        """Looks at the losses and metrics so far."""
+        if self.diverged is None and not all(map(math.isfinite, (logs or {}).values())):
+            self.diverged = self._epoch + 1
+            self.model.stop_training = True
+
+
+class StopOnInterrupt(keras.callbacks.Callback):
+    """Lets Ctrl-C end training after the epoch that it is in; `interrupted` then is true.
+
+    A second Ctrl-C stops at once, as Python does by default.
+    """
+
+    interrupted = False
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Takes Ctrl-C over for a block. Only the main thread can; in another it stays as it is."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = signal.signal(signal.SIGINT, self._note)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+    def _note(self, number: int, frame: FrameType | None) -> None:
+        if self.interrupted:
+            raise KeyboardInterrupt
+        self.interrupted = True
+        tqdm.write(
+            "Interrupted: saving after this epoch; press Ctrl-C again to stop at once.",
+            file=sys.stderr,
+        )
+
+    def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
+        """Stops if Ctrl-C was pressed."""
+        if self.interrupted:
+            self.model.stop_training = True
+
+
+class Snapshots(keras.callbacks.Callback):
+    """Keeps what an example wants to remember of its model after each epoch.
+
+    Args:
+        take: Called with the model; returns an array.
+    """
+
+    def __init__(self, take: Callable[[Any], np.ndarray]) -> None:
+        super().__init__()
+        self._take = take
+        self.taken: list[np.ndarray] = []
+
+    def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
+        """Takes one."""
+        self.taken.append(self._take(self.model))

@@ -1,0 +1,37 @@
+"""Where the seconds of a run went."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class Clock:
+    """Adds up seconds by name.
+
+    Example:
+        >>> clock = Clock()
+        >>> with clock("data"):
+        ...     pass
+        >>> list(clock.seconds())
+        ['data', 'total']
+    """
+
+    def __init__(self) -> None:
+        self._start = time.perf_counter()
+        self._spent: dict[str, float] = {}
+
+    @contextmanager
+    def __call__(self, name: str) -> Iterator[None]:
+        """Counts the seconds of a block under `name`."""
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self._spent[name] = self._spent.get(name, 0.0) + time.perf_counter() - start
+
+    def seconds(self) -> dict[str, float]:
+        """Returns the seconds spent under each name so far, and in all."""
+        spent = {**self._spent, "total": time.perf_counter() - self._start}
+        return {name: round(seconds, 3) for name, seconds in spent.items()}

@@ -1,0 +1,253 @@
+"""One run of one example, from its data to the files it leaves."""
+
+from __future__ import annotations
+
+import inspect
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import keras
+
+from keras_examples import catalogue
+from keras_examples.datasets import Dataset
+from keras_examples.errors import InputError, RunError
+from keras_examples.example import Example, Trained
+from keras_examples.figures.style import note, style
+from keras_examples.runner.clock import Clock
+from keras_examples.runner.options import Options
+from keras_examples.runner.output import Output
+from keras_examples.runner.record import (
+    environment,
+    weights_digest,
+    write_history,
+    write_record,
+)
+from keras_examples.runner.result import Run
+from keras_examples.runner.training import Outcome, train
+
+T = TypeVar("T")
+
+
+class Job:
+    """Trains one example as asked, and saves what comes of it.
+
+    Args:
+        name: The example's name, checked.
+        options: What was asked, checked.
+        clock: Has been counting since the run was asked for.
+        verbose: Whether to show progress on stderr.
+    """
+
+    def __init__(self, name: str, options: Options, clock: Clock, *, verbose: bool) -> None:
+        self._options = options
+        self._clock = clock
+        self._verbose = verbose
+        self._data: dict[Callable[..., Dataset], Dataset] = {}
+        if keras.backend.backend() != "tensorflow":
+            raise InputError(
+                f"Keras runs on {keras.backend.backend()!r} here, and the runner needs TensorFlow; "
+                "set KERAS_BACKEND=tensorflow. (The model builders work on any.)"
+            )
+        self._example = catalogue.load(name)
+        if options.rescale and not self._example.takes("rescale"):
+            raise InputError(f"{self._example.name} has no pixels to rescale; leave out --rescale.")
+        for given, option in ((options.epochs, "--epochs"), (options.batch_size, "--batch-size")):
+            if given is not None and not self._example.epochs:
+                raise InputError(
+                    f"{self._example.name} has nothing to train, its weights are given; "
+                    f"leave out {option}."
+                )
+
+    def run(self) -> Run:
+        """Does it.
+
+        Raises:
+            InputError: The data cannot be had, or an output folder cannot be written.
+            RunError: Training or saving broke.
+        """
+        options, example = self._options, self._example
+        epochs = example.epochs if options.epochs is None else int(options.epochs)
+        batch_size = int(options.batch_size or example.batch_size)
+        with Output(example.name, Path(options.plots), Path(options.runs)) as output:
+            trained, outcome = self._train(example, epochs, batch_size)
+            record = self._record(trained, outcome, epochs, batch_size)
+            try:
+                self._save(trained, outcome, record, output)
+            except OSError as error:
+                raise RunError(
+                    f"cannot write results of {example.name}: {error.strerror or error}; "
+                    f"what was in {str(output.folder)!r} before is intact. Make room and run again."
+                ) from error
+        return Run(
+            name=example.name,
+            status=outcome.status,
+            model=trained.model,
+            history=trained.history,
+            metrics=record["metrics"],
+            record=record,
+            folder=output.folder,
+            figures=tuple(output.plots / figure for figure in record["figures"]),
+        )
+
+    def _train(self, example: Example, epochs: int, batch_size: int) -> tuple[Trained, Outcome]:
+        companions = {name: self._accompany(one) for name, one in example.companions.items()}
+        options = self._options
+        with self._clock("data"):
+            data = self._load(example)
+        with self._clock("build"):
+            keras.utils.set_random_seed(int(options.seed))
+            model = _call(example.build_model, rescale=options.rescale)
+        outcome = Outcome({}, "complete", ())
+        if epochs:
+            with self._clock("train"):
+                outcome = train(
+                    model,
+                    data,
+                    epochs=epochs,
+                    batch_size=batch_size,
+                    seed=int(options.seed),
+                    plain=options.plain,
+                    show=example.name if self._verbose else None,
+                    snapshot=example.snapshot,
+                )
+        trained = Trained(
+            example=example,
+            model=model,
+            data=data,
+            history=outcome.history,
+            seed=int(options.seed),
+            lang=options.lang,
+            companions=companions,
+            snapshots=outcome.snapshots,
+        )
+        return trained, outcome
+
+    def _accompany(self, companion: Example) -> Trained:
+        epochs = companion.epochs
+        if self._options.epochs is not None:  # who asked for a short run did not mean half of it
+            epochs = min(epochs, int(self._options.epochs))
+        trained, outcome = self._train(companion, epochs, companion.batch_size)
+        if outcome.status == "interrupted":
+            raise KeyboardInterrupt  # without its companion the example has no figures to save
+        if outcome.status == "diverged":
+            raise RunError(
+                f"the loss of {companion.name}, which {self._example.name} is compared with, is no "
+                "longer a number, so nothing was saved. Try another --seed."
+            )
+        return trained
+
+    def _load(self, example: Example) -> Dataset:
+        # A companion often learns from the same data.
+        load = example.load_data
+        if load not in self._data:
+            options = self._options
+            self._data[load] = _call(load, data=options.data, data_dir=options.data_dir)
+        return self._data[load]
+
+    def _record(
+        self, trained: Trained, outcome: Outcome, epochs: int, batch_size: int
+    ) -> dict[str, Any]:
+        example, model, data = trained.example, trained.model, trained.data
+        metrics = {name: values[-1] for name, values in outcome.history.items()}
+        with self._clock("evaluate"):
+            if outcome.status != "diverged":
+                if outcome.history and data.test is None:
+                    # The last epoch's loss is a mean over weights that were still moving.
+                    found = model.evaluate(*data.evaluation, verbose=0, return_dict=True)
+                    metrics |= {f"final_{name}": value for name, value in found.items()}
+                metrics |= trained.measures
+        optimizer = getattr(model, "optimizer", None)
+        return {
+            "example": example.name,
+            "title": dict(example.title),
+            "article": example.article,
+            "status": outcome.status,
+            "command": self._command(),
+            "hyperparameters": {
+                "epochs": epochs,
+                "batch_size": batch_size,
+                "optimizer": type(optimizer).__name__ if optimizer and epochs else None,
+                "learning_rate": float(optimizer.learning_rate) if optimizer and epochs else None,
+                "loss": getattr(model, "loss", None) if epochs else None,
+                "rescale": self._options.rescale,
+            },
+            "seed": int(self._options.seed),
+            "plain": self._options.plain,
+            "data": {
+                "name": data.name,
+                "source": data.source,
+                "sha256": data.digest,
+                "training_samples": len(data.x_train),
+                "test_samples": 0 if data.test is None else len(data.test[0]),
+            },
+            **environment(),
+            "metrics": metrics,
+            "parameters": model.count_params(),
+            "weights_sha256": weights_digest(model),
+        }
+
+    def _command(self) -> str:
+        """Returns the command that repeats this run, but for folders, which differ by machine."""
+        options, default = self._options, Options()
+        words = ["keras-examples", "run", self._example.name]
+        for name in ("epochs", "batch_size", "seed", "data", "rescale", "lang", "plain"):
+            value = getattr(options, name)
+            if value != getattr(default, name):
+                words.append(f"--{name.replace('_', '-')}")
+                words += [] if value is True else [str(value)]
+        return shlex.join(words)
+
+    def _save(
+        self, trained: Trained, outcome: Outcome, record: dict[str, Any], output: Output
+    ) -> None:
+        diverged = outcome.status == "diverged"
+        record["figures"] = [] if diverged else self._draw(trained, output)
+        with self._clock("save"):
+            if outcome.history:
+                write_history(output.path("history.csv"), outcome.history)
+            if not diverged:
+                trained.model.save(output.path("model.keras"))
+        record["seconds"] = self._clock.seconds()
+        write_record(output.path("run.json"), record)
+        output.commit(into="diverged" if diverged else ".")
+        if diverged:
+            raise RunError(
+                f"the loss of {record['example']} is no longer a number in epoch "
+                f"{len(next(iter(outcome.history.values())))}, so training stopped; its history is in "
+                f"{str(output.folder / 'diverged')!r}. Try a smaller learning rate, or --rescale."
+            )
+
+    def _draw(self, trained: Trained, output: Output) -> list[str]:
+        names = []
+        with self._clock("figures"), style(trained.lang):
+            for draw in trained.example.figures:
+                figure = draw(trained)
+                text, warning = self._caption(trained)
+                note(figure, text, warning=warning)
+                name = f"{trained.example.name}-{draw.__name__.replace('_', '-')}.png"
+                figure.savefig(output.plot(name))
+                names.append(name)
+        return names
+
+    def _caption(self, trained: Trained) -> tuple[str, bool]:
+        stand_ins = sorted(
+            {one.data.name for one in (trained, *trained.companions.values()) if one.data.stand_in}
+        )
+        if stand_ins:
+            which = ", ".join(stand_ins)
+            return (
+                trained.say(
+                    f"STAND-IN DATA drawn by code, not the real {which}",
+                    f"替代数据：由程序绘制，不是真实的 {which}",
+                ),
+                True,
+            )
+        return trained.say(f"seed {trained.seed}", f"随机种子 {trained.seed}"), False
+
+
+def _call(function: Callable[..., T], **options: Any) -> T:
+    """Calls a function with those of the options that it takes."""
+    taken = inspect.signature(function).parameters
+    return function(**{name: value for name, value in options.items() if name in taken})

@@ -1,0 +1,102 @@
+"""The folders a run writes to: found writable before training, changed only when all is ready."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+
+from filelock import FileLock, Timeout
+
+from keras_examples.errors import InputError, RunError
+
+
+class Output:
+    """Collects the files of one run aside, and moves them into place together.
+
+    Whatever happens before `commit()`, an earlier run's files stay as they were. Two processes
+    cannot write the same example into the same folders: the second is told so.
+
+    Args:
+        name: The example's name.
+        plots: Folder for the figures.
+        runs: Folder in which the example gets a folder of its own for everything else.
+
+    Raises:
+        InputError: A folder cannot be made or written, or another run is using it.
+    """
+
+    def __init__(self, name: str, plots: Path, runs: Path) -> None:
+        self.folder = runs / name
+        self.plots = plots
+        # Aside, but on the same file system as the place they move to.
+        self._staging = {self.folder: self.folder / ".partial", plots: plots / f".{name}.partial"}
+        self._locks = ExitStack()
+        try:
+            for place, lock in ((self.folder, ".lock"), (plots, f".{name}.lock")):
+                self._claim(place, place / lock)
+            for staging in self._staging.values():
+                # The lock is ours: whatever lies there was left by a run that was killed.
+                shutil.rmtree(staging, ignore_errors=True)
+                staging.mkdir()
+        except BaseException:
+            self._locks.close()
+            raise
+
+    def _claim(self, folder: Path, lock: Path) -> None:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._locks.enter_context(FileLock(lock, timeout=0))
+        except Timeout:
+            raise InputError(
+                f"folder {str(folder)!r} is in use by another run of the same example; "
+                "wait until it is done, or give this one other folders (--runs, --plots)."
+            ) from None
+        except OSError as error:
+            raise InputError(
+                f"cannot write to folder {str(folder)!r} ({error.strerror}); "
+                "name folders that can be written (--runs, --plots)."
+            ) from None
+
+    def path(self, file: str) -> Path:
+        """Returns where to write a file of the example's own folder, until `commit()`."""
+        return self._staging[self.folder] / file
+
+    def plot(self, file: str) -> Path:
+        """Returns where to write a figure, until `commit()`."""
+        return self._staging[self.plots] / file
+
+    def commit(self, *, into: str = ".", last: str = "run.json") -> None:
+        """Moves everything written so far into place, replacing what has the same name.
+
+        Args:
+            into: Folder within the example's own folder for the files that are not figures.
+            last: The file to move last: while it is the old one, so is what it describes.
+
+        Raises:
+            RunError: The files cannot be moved.
+        """
+        places = {**{place: place for place in self._staging}, self.folder: self.folder / into}
+        try:
+            for place, staging in self._staging.items():
+                places[place].mkdir(exist_ok=True)
+                for file in sorted(staging.iterdir(), key=lambda file: (file.name == last, file)):
+                    file.replace(places[place] / file.name)
+        except OSError as error:
+            raise RunError(
+                f"cannot move results to {str(self.folder)!r}: {error.strerror}."
+            ) from None
+
+    def __enter__(self) -> Output:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for staging in self._staging.values():
+            shutil.rmtree(staging, ignore_errors=True)
+        self._locks.close()

@@ -1,0 +1,80 @@
+"""What a run leaves to read: its history as CSV, its record as JSON, the digest of its weights."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import os
+import platform
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+
+def write_history(path: Path, history: Mapping[str, list[float]]) -> None:
+    """Writes `history.csv`: Keras's names in the first row, then one row an epoch, from 1.
+
+    The numbers are written in full, so that they read back as the same floats.
+    """
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["epoch", *history])
+        for epoch, row in enumerate(zip(*history.values(), strict=True), start=1):
+            writer.writerow([epoch, *map(float, row)])
+
+
+def write_record(path: Path, record: Mapping[str, Any]) -> None:
+    """Writes `run.json`. A loss that is no number is written as null, for JSON has no NaN."""
+    text = json.dumps(_finite(record), indent=2, ensure_ascii=False, allow_nan=False)
+    path.write_text(text + "\n", encoding="utf-8")
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _finite(entry) for key, entry in value.items()}
+    if isinstance(value, (float, np.floating)):
+        return float(value) if np.isfinite(value) else None
+    return value
+
+
+def weights_digest(model: keras.Model) -> str:
+    """Returns the SHA-256 over all weights: dtypes, shapes and bytes, in the model's order."""
+    sha256 = hashlib.sha256()
+    for weight in model.get_weights():
+        sha256.update(f"{weight.dtype.str}{weight.shape}".encode())
+        sha256.update(np.ascontiguousarray(weight).tobytes())
+    return sha256.hexdigest()
+
+
+def environment() -> dict[str, Any]:
+    """Returns what the result may depend on besides the code: versions and the processor."""
+    return {
+        "versions": {
+            "python": platform.python_version(),
+            "tensorflow": tf.__version__,
+            "keras": keras.__version__,
+            "numpy": np.__version__,
+        },
+        "processor": _processor(),
+        "cores": _cores(),
+        "gpus": len(tf.config.list_physical_devices("GPU")),
+    }
+
+
+def _cores() -> int:
+    count = getattr(os, "sched_getaffinity", None)
+    return len(count(0)) if count else os.cpu_count() or 1
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    models = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(models, platform.machine())
