@@ -1,0 +1,8 @@
+"""Where the arrays come from: IDX files, caches, mirrors, and stand-ins for want of them."""
+
+from __future__ import annotations
+
+from keras_examples.datasets.dataset import Dataset
+from keras_examples.datasets.loading import load
+
+__all__ = ["Dataset", "load"]

@@ -1,0 +1,157 @@
+"""What every source hands over: four arrays, the names of their classes, their digest."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+Array: TypeAlias = npt.NDArray[np.uint8]
+AnyArray: TypeAlias = npt.NDArray[Any]
+Arrays: TypeAlias = tuple[Array, Array, Array, Array]
+FourArrays: TypeAlias = tuple[AnyArray, AnyArray, AnyArray, AnyArray]
+
+_DIGITS = tuple("0123456789")
+
+CLASS_NAMES: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "mnist": MappingProxyType({"en": _DIGITS, "zh": _DIGITS}),
+        "fashion-mnist": MappingProxyType(
+            {
+                "en": (
+                    "T-shirt/top",
+                    "Trouser",
+                    "Pullover",
+                    "Dress",
+                    "Coat",
+                    "Sandal",
+                    "Shirt",
+                    "Sneaker",
+                    "Bag",
+                    "Ankle boot",
+                ),
+                "zh": (
+                    "T恤",
+                    "裤子",
+                    "套头衫",
+                    "连衣裙",
+                    "外套",
+                    "凉鞋",
+                    "衬衫",
+                    "运动鞋",
+                    "包",
+                    "短靴",
+                ),
+            }
+        ),
+    }
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Samples in memory, the same whichever source they came from.
+
+    The arrays are read-only.
+
+    Attributes:
+        name: `"mnist"`, `"fashion-mnist"`, or the name of what was computed.
+        x_train: Training inputs, shape `(n, ...)`. The images of the two sets are `uint8`, shape
+            `(n, 28, 28)`, 0 (background) to 255; the real sets have `n = 60000`.
+        y_train: Training targets, shape `(n, ...)`. The labels of the two sets are `uint8`, shape
+            `(n,)`, 0 to 9.
+        x_test: Test inputs, as `x_train`; empty where nothing is held out. The real sets have
+            `n = 10000`.
+        y_test: Test targets, as `y_train`.
+        class_names: The classes' names in label order, by language: `"en"` and `"zh"`; empty where
+            there are no classes.
+        source: `"folder"`, `"cache"`, `"keras-cache"`, `"download"`, `"stand-in"` or `"computed"`.
+        digest: SHA-256, in hexadecimal, over the four arrays as `digest_of` takes it.
+    """
+
+    name: str
+    x_train: AnyArray
+    y_train: AnyArray
+    x_test: AnyArray
+    y_test: AnyArray
+    class_names: Mapping[str, tuple[str, ...]]
+    source: str
+    digest: str
+
+    @classmethod
+    def of(cls, name: str, arrays: Arrays, source: str) -> Dataset:
+        """Makes a data set of MNIST's or Fashion-MNIST's four arrays.
+
+        Args:
+            name: `"mnist"` or `"fashion-mnist"`.
+            arrays: `x_train`, `y_train`, `x_test`, `y_test`. They become read-only.
+            source: Where they came from, one of the words that `Dataset.source` lists.
+
+        Returns:
+            The `Dataset`, with its class names and its digest.
+        """
+        return cls(name, *_frozen(arrays), CLASS_NAMES[name], source, digest_of(arrays))
+
+    @classmethod
+    def computed(
+        cls,
+        name: str,
+        train: tuple[AnyArray, AnyArray],
+        test: tuple[AnyArray, AnyArray] | None = None,
+        class_names: Mapping[str, tuple[str, ...]] | None = None,
+    ) -> Dataset:
+        """Makes a data set of arrays that a formula gave.
+
+        Args:
+            name: What was computed.
+            train: `x_train` and `y_train`. They become read-only.
+            test: `x_test` and `y_test`, if anything is held out.
+            class_names: The classes' names in label order, by language, if there are classes.
+
+        Returns:
+            The `Dataset`, with source `"computed"`.
+        """
+        arrays = (*train, *(test or (train[0][:0], train[1][:0])))
+        return cls(name, *_frozen(arrays), class_names or {}, "computed", digest_of(arrays))
+
+    @property
+    def test(self) -> tuple[AnyArray, AnyArray] | None:
+        """`x_test` and `y_test`, or None where nothing is held out."""
+        return (self.x_test, self.y_test) if len(self.x_test) else None
+
+    @property
+    def evaluation(self) -> tuple[AnyArray, AnyArray]:
+        """What a trained model is looked at with: the test set, or else the training set."""
+        return self.test or (self.x_train, self.y_train)
+
+    @property
+    def stand_in(self) -> bool:
+        """Whether code drew this in place of the real data."""
+        return self.source == "stand-in"
+
+
+def digest_of(arrays: Sequence[AnyArray]) -> str:
+    """Returns the SHA-256 of arrays: of their dtypes, shapes and bytes, one after the other.
+
+    Args:
+        arrays: Arrays of numbers, of any shape.
+
+    Returns:
+        64 hexadecimal digits.
+    """
+    sha256 = hashlib.sha256()
+    for array in arrays:
+        sha256.update(f"{array.dtype.str}{array.shape}".encode())
+        sha256.update(np.ascontiguousarray(array).data)
+    return sha256.hexdigest()
+
+
+def _frozen(arrays: FourArrays) -> FourArrays:
+    for array in arrays:
+        array.flags.writeable = False
+    return arrays

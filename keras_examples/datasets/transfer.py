@@ -1,0 +1,176 @@
+"""One file over HTTP, inflated on its way to disk, with time and size bounded throughout."""
+
+from __future__ import annotations
+
+import queue
+import sys
+import threading
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import requests
+from tqdm import tqdm
+from urllib3.exceptions import HTTPError
+
+from keras_examples.datasets.folder import GZIP_SLACK
+from keras_examples.datasets.published import IdxFile
+
+CONNECT_SECONDS = 5.0
+# Until the answer begins, name look-up, every address of the host and redirects included.
+OPEN_SECONDS = 7.0
+# For each further chunk.
+READ_SECONDS = 20.0
+
+_CHUNK = 16 * 1024
+
+
+class MirrorError(Exception):
+    """A mirror does not serve the file, and would not if it were asked again."""
+
+
+class UnreachableError(MirrorError):
+    """The mirror's host does not answer at all."""
+
+
+class BrokenOffError(MirrorError, ValueError):
+    """A transfer ended early and may work the next time. Pooch repeats after a ValueError."""
+
+
+def transfer(url: str, file: IdxFile, target: Path) -> None:
+    """Downloads a gzipped IDX file and writes its uncompressed content.
+
+    Shows a progress bar on stderr where stderr is a terminal.
+
+    Args:
+        url: Where the gzipped file is, `https:` or `http:`.
+        file: What it must be. Neither more compressed bytes than its size and a little, nor
+            more uncompressed ones than its size, are ever taken in.
+        target: Written to. Its digest is for the caller to check.
+
+    Raises:
+        MirrorError: If the answer is not such a file, or does not come in time.
+    """
+    written = 0
+    progress = tqdm(
+        total=file.size,
+        desc=file.name,
+        unit="B",
+        unit_scale=True,
+        leave=False,
+        file=sys.stderr,
+        disable=not sys.stderr.isatty(),
+    )
+    with progress, target.open("wb") as stream:
+        for content in _inflate(_chunks(url, file.size + GZIP_SLACK), file.size):
+            stream.write(content)
+            progress.update(len(content))
+            written += len(content)
+    if written < file.size:
+        raise MirrorError(f"{file.name} has {written} bytes, expected {file.size}")
+
+
+def _inflate(chunks: Iterable[bytes], size: int) -> Iterator[bytes]:
+    inflater = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
+    left = size
+    for chunk in chunks:
+        try:
+            content = inflater.decompress(chunk, left + 1)
+        except zlib.error as error:
+            raise MirrorError(f"answered something else than a gzip file ({error})") from error
+        left -= len(content)
+        if left < 0:
+            raise MirrorError(f"the file inflates to more than {size} bytes")
+        yield content
+    if not inflater.eof:
+        raise BrokenOffError("broke off")
+
+
+def _chunks(url: str, limit: int) -> Iterator[bytes]:
+    """Yields what a URL answers, each chunk in time.
+
+    The time-outs of requests hold for one address, one redirect, one packet; a host with many
+    addresses or a drop at a time outlasts them. So a thread reads, and this waits for it.
+    """
+    answers: queue.SimpleQueue[bytes | MirrorError | None] = queue.SimpleQueue()
+    abandoned = threading.Event()
+    threading.Thread(target=_receive, args=(url, answers, abandoned), daemon=True).start()
+    received, seconds = 0, OPEN_SECONDS
+    try:
+        while (answer := _next(answers, seconds, opened=received > 0)) is not None:
+            received += len(answer)
+            if received > limit:
+                raise MirrorError(f"sends more than the {limit} bytes that the file can have")
+            seconds = READ_SECONDS
+            yield answer
+    finally:
+        abandoned.set()
+
+
+def _next(
+    answers: queue.SimpleQueue[bytes | MirrorError | None], seconds: float, *, opened: bool
+) -> bytes | None:
+    try:
+        answer = answers.get(timeout=seconds)
+    except queue.Empty:
+        if opened:
+            raise MirrorError(f"stalled for {seconds:g} s") from None
+        raise UnreachableError(f"no answer in {seconds:g} s") from None
+    if isinstance(answer, MirrorError):
+        raise answer
+    return answer
+
+
+def _receive(
+    url: str,
+    answers: queue.SimpleQueue[bytes | MirrorError | None],
+    abandoned: threading.Event,
+) -> None:
+    """Puts the body of an answer into a queue, chunk by chunk, and then None or what failed."""
+    begun = False
+    try:
+        with _open(url) as response:
+            for chunk in response.raw.stream(_CHUNK, decode_content=False):
+                begun = True
+                if abandoned.is_set():
+                    return
+                answers.put(chunk)
+        answers.put(None)
+    except MirrorError as error:
+        answers.put(error)
+    except (OSError, HTTPError, ValueError) as error:
+        failure = BrokenOffError if begun else UnreachableError
+        answers.put(failure("broke off" if begun else f"cannot be reached ({_reason(error)})"))
+
+
+@contextmanager
+def _open(url: str) -> Iterator[requests.Response]:
+    with requests.get(
+        url,
+        stream=True,
+        timeout=(CONNECT_SECONDS, READ_SECONDS),
+        # The bytes of the file, not a form that the server packs for the transfer.
+        headers={"Accept-Encoding": "identity"},
+        hooks={"response": _refuse_downgrade},
+    ) as response:
+        if response.status_code != requests.codes.ok:
+            raise MirrorError(f"answered {response.status_code} {response.reason}")
+        if "html" in response.headers.get("Content-Type", ""):
+            raise MirrorError("answered an HTML page")
+        yield response
+
+
+def _refuse_downgrade(response: requests.Response, **_: Any) -> None:
+    target = urljoin(response.url, response.headers.get("Location", ""))
+    if urlsplit(response.url).scheme == "https" != urlsplit(target).scheme:
+        response.close()
+        raise MirrorError("redirects from https to plain http, which is refused")
+
+
+def _reason(error: Exception) -> str:
+    """Returns the name of the cause, which says more than what requests wraps around it."""
+    cause = getattr(error.args[0], "reason", None) if error.args else None
+    return type(cause or error).__name__
