@@ -36,7 +36,7 @@ class Progress(keras.callbacks.Callback):
 
     def on_train_begin(self, logs: Mapping[str, float] | None = None) -> None:
         """Starts the clock and the bar."""
-        self._start = time.perf_counter()
+        self._start, self._first = time.perf_counter(), 0
         self._bar = tqdm(
             total=self._epochs * self._steps,
             desc=self._name,
@@ -49,6 +49,8 @@ class Progress(keras.callbacks.Callback):
 
     def on_train_batch_end(self, batch: int, logs: Mapping[str, float] | None = None) -> None:
         """Moves the bar to a step."""
+        if not self._first:  # the first step compiles, and would make all the others look as slow
+            self._start, self._first = time.perf_counter(), batch + 1
         self._bar.update(self._done + batch + 1 - self._bar.n)
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
@@ -57,10 +59,13 @@ class Progress(keras.callbacks.Callback):
         self._bar.update(self._done - self._bar.n)
         if (epoch + 1) % self._every and epoch + 1 != self._epochs:
             return
-        left = (time.perf_counter() - self._start) / (epoch + 1) * (self._epochs - epoch - 1)
+        spent = time.perf_counter() - self._start
+        left = spent * (self._epochs * self._steps / (self._done - self._first) - 1)
         metrics = "  ".join(f"{key} {value:.4g}" for key, value in (logs or {}).items())
         line = f"{self._name}  epoch {epoch + 1}/{self._epochs}  {metrics}"
-        self._bar.write(f"{line}  {left:.0f} s left" if left else line, file=sys.stderr)
+        self._bar.write(
+            f"{line}  {left:.0f} s left" if self._done < self._bar.total else line, file=sys.stderr
+        )
 
     def on_train_end(self, logs: Mapping[str, float] | None = None) -> None:
         """Takes the bar away."""

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 
 class Clock:
-    """Adds up seconds by name.
+    """Adds up seconds by name. Seconds of a block inside another are not counted for the outer one.
 
     Example:
         >>> clock = Clock()
@@ -21,15 +21,18 @@ class Clock:
     def __init__(self) -> None:
         self._start = time.perf_counter()
         self._spent: dict[str, float] = {}
+        self._inside = 0.0
 
     @contextmanager
     def __call__(self, name: str) -> Iterator[None]:
         """Counts the seconds of a block under `name`."""
-        start = time.perf_counter()
+        start, around, self._inside = time.perf_counter(), self._inside, 0.0
         try:
             yield
         finally:
-            self._spent[name] = self._spent.get(name, 0.0) + time.perf_counter() - start
+            elapsed = time.perf_counter() - start
+            self._spent[name] = self._spent.get(name, 0.0) + elapsed - self._inside
+            self._inside = around + elapsed
 
     def seconds(self) -> dict[str, float]:
         """Returns the seconds spent under each name so far, and in all."""

@@ -1,22 +1,29 @@
-"""Trains a compiled model, by the fast pipeline or plainly, with the same mathematics."""
+"""Trains a compiled model, the fast way or plainly, with the same mathematics."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import itertools
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from keras_examples.datasets import Dataset
-from keras_examples.runner import pipeline
 from keras_examples.runner.callbacks import (
     Progress,
     Snapshots,
     StopOnInterrupt,
     StopWhenNotFinite,
 )
+from keras_examples.runner.clock import Clock
+from keras_examples.runner.steps import Steps, epoch_order, xla_pays
+
+# For looking at samples without learning from them, the more at once the better, within memory.
+EVALUATION_BATCH = 500
 
 
 @dataclass(frozen=True)
@@ -44,6 +51,7 @@ def train(
     plain: bool = False,
     show: str | None = None,
     snapshot: Callable[[Any], np.ndarray] | None = None,
+    clock: Clock | None = None,
 ) -> Outcome:
     """Trains a compiled model in place.
 
@@ -53,19 +61,22 @@ def train(
         epochs: How often to go over the training data.
         batch_size: Samples a step.
         seed: Seed of the order of the batches.
-        plain: Whether to call `fit` on NumPy arrays instead of the pipeline.
+        plain: Whether to call Keras's `fit` on NumPy arrays instead of the fast way.
         show: Name under which progress is shown on stderr; None shows none.
         snapshot: Called with the model after each epoch; what it returns is kept.
+        clock: Counts the seconds, of the first step (with tracing and compiling) apart.
     """
-    steps = -(-len(data.x_train) // batch_size)
     finite, interrupt = StopWhenNotFinite(), StopOnInterrupt()
     snapshots = [Snapshots(snapshot)] if snapshot else []
     callbacks = [finite, interrupt, *snapshots]
     if show is not None:
-        callbacks.append(Progress(show, epochs, steps))
-    with interrupt.listening():
-        fit = _fit_plainly if plain else _fit
-        history = fit(model, data, epochs, batch_size, seed, callbacks)
+        callbacks.append(Progress(show, epochs, -(-len(data.x_train) // batch_size)))
+    clock = clock or Clock()
+    with interrupt.listening(), clock("train"):
+        if plain:
+            history = _fit_plainly(model, data, epochs, batch_size, callbacks)
+        else:
+            history = _fit(model, data, epochs, batch_size, seed, callbacks, clock)
     history = {name: history[name] for name in sorted(history, key=_keras_order)}
     status = "diverged" if finite.diverged else "complete"
     if interrupt.interrupted and len(next(iter(history.values()))) < epochs:
@@ -84,7 +95,6 @@ def _fit_plainly(
     data: Dataset,
     epochs: int,
     batch_size: int,
-    seed: int,
     callbacks: list[keras.callbacks.Callback],
 ) -> Mapping[str, list[float]]:
     history = model.fit(
@@ -106,46 +116,60 @@ def _fit(
     batch_size: int,
     seed: int,
     callbacks: list[keras.callbacks.Callback],
+    clock: Clock,
 ) -> Mapping[str, list[float]]:
-    steps = -(-len(data.x_train) // batch_size)
-    speed_up(model, steps)
-    history = model.fit(
-        pipeline.batches(
-            data.x_train, data.y_train, batch_size=batch_size, seed=seed, epochs=epochs
-        ),
-        epochs=epochs,
-        steps_per_epoch=steps,
-        shuffle=False,  # the batches come shuffled
-        validation_data=pipeline.in_order(*data.test) if data.test else None,
-        callbacks=callbacks,
-        verbose=0,
-    )
+    """Keras's `fit`, as callbacks see it, around `Steps`."""
+    # No epochs train nothing, but make the variables of the metrics and the optimizer.
+    model.fit(data.x_train[:1], data.y_train[:1], epochs=0, verbose=0)
+    size = len(data.x_train)
+    xla = xla_pays(model, epochs * -(-size // batch_size))
+    steps = Steps(model, model.train_step, data.x_train, data.y_train, batch_size, xla=xla)
+    held_out = data.test and Steps(model, model.test_step, *data.test, EVALUATION_BATCH)
+    history = keras.callbacks.History()
+    watchers = keras.callbacks.CallbackList([history, *callbacks], model=model)
+    watchers.set_params({"epochs": epochs, "steps": steps.count, "verbose": 0})
+    model.stop_training = False
+    watchers.on_train_begin()
+    for epoch in range(epochs):
+        watchers.on_epoch_begin(epoch)
+        model.reset_metrics()
+        order = epoch_order(size, seed, epoch)
+        for start, stop in _calls(steps.count, first=epoch == 0):
+            with clock("compile") if epoch == start == 0 else nullcontext():
+                metrics = steps(order, start, stop)
+            logs = _floats(metrics)
+            watchers.on_train_batch_end(stop - 1, logs)
+            if model.stop_training:
+                break
+        if held_out:
+            with clock("validate"):
+                logs |= _validate(model, held_out, len(data.x_test))
+        watchers.on_epoch_end(epoch, logs)
+        if model.stop_training:
+            break
+    if model.optimizer is not None:
+        model.optimizer.finalize_variable_values(model.trainable_variables)
+    watchers.on_train_end(logs)
     return dict(history.history)
 
 
-def speed_up(model: keras.Model, steps: int) -> None:
-    """Makes a compiled model's steps cheaper without changing what they compute.
+def _validate(model: keras.Model, held_out: Steps, size: int) -> dict[str, float]:
+    model.reset_metrics()
+    metrics = _floats(held_out(tf.range(size), 0, held_out.count))
+    return {f"val_{name}": value for name, value in metrics.items()}
 
-    Args:
-        model: The model; its own configuration, which is saved with it, stays as it is.
-        steps: Steps an epoch.
+
+def _calls(steps: int, *, first: bool) -> Iterator[tuple[int, int]]:
+    """Yields the steps of an epoch as `(start, stop)`, in as many calls as keep progress moving.
+
+    The first step of all is by itself, because it is the one that traces and compiles.
     """
-    model.steps_per_execution = steps_per_execution(steps)
-    # XLA fuses the many small operations of dense and recurrent layers; its convolutions on the
-    # CPU are 2 to 20 times slower than TensorFlow's own.
-    model.jit_compile = not has_convolutions(model)
+    calls = min(10, max(1, steps // 50))
+    edges = [round(steps * call / calls) for call in range(calls + 1)]
+    if first and steps > 1:
+        edges.insert(1, 1)
+    yield from itertools.pairwise(edges)
 
 
-def steps_per_execution(steps: int) -> int:
-    """Returns how many steps to take before returning to Python, which costs about a millisecond.
-
-    An execution that ran past the end of an epoch would take steps of the next one, so it has to
-    divide the epoch: into at least 8 parts, to keep the progress moving, or else not at all.
-    """
-    parts = (count for count in range(8, 65) if steps % count == 0)
-    return steps // next(parts, 1)
-
-
-def has_convolutions(model: keras.Model) -> bool:
-    """Returns whether any layer of a model, however deep inside, is a convolution."""
-    return any("Conv" in type(layer).__name__ for layer in model._flatten_layers())
+def _floats(metrics: Mapping[str, Any]) -> dict[str, float]:
+    return {name: float(value) for name, value in metrics.items()}
