@@ -36,7 +36,7 @@ class Progress(keras.callbacks.Callback):
 
     def on_train_begin(self, logs: Mapping[str, float] | None = None) -> None:
         """Starts the clock and the bar."""
-        self._start, self._first = time.perf_counter(), 0
+        self._start, self._first, self._done = time.perf_counter(), 0, 0
         self._bar = tqdm(
             total=self._epochs * self._steps,
             desc=self._name,
@@ -45,7 +45,6 @@ class Progress(keras.callbacks.Callback):
             disable=not sys.stderr.isatty(),
             file=sys.stderr,
         )
-        self._done = 0
 
     def on_train_batch_end(self, batch: int, logs: Mapping[str, float] | None = None) -> None:
         """Moves the bar to a step."""
@@ -59,13 +58,15 @@ class Progress(keras.callbacks.Callback):
         self._bar.update(self._done - self._bar.n)
         if (epoch + 1) % self._every and epoch + 1 != self._epochs:
             return
-        spent = time.perf_counter() - self._start
-        left = spent * (self._epochs * self._steps / (self._done - self._first) - 1)
         metrics = "  ".join(f"{key} {value:.4g}" for key, value in (logs or {}).items())
-        line = f"{self._name}  epoch {epoch + 1}/{self._epochs}  {metrics}"
-        self._bar.write(
-            f"{line}  {left:.0f} s left" if self._done < self._bar.total else line, file=sys.stderr
-        )
+        line = f"{self._name}  epoch {epoch + 1}/{self._epochs}  {metrics}{self._time_left()}"
+        self._bar.write(line, file=sys.stderr)
+
+    def _time_left(self) -> str:
+        left, timed = self._epochs * self._steps - self._done, self._done - self._first
+        if not left or not timed:
+            return ""
+        return f"  {(time.perf_counter() - self._start) * left / timed:.0f} s left"
 
     def on_train_end(self, logs: Mapping[str, float] | None = None) -> None:
         """Takes the bar away."""
