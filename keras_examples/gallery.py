@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,13 @@ from keras_examples.errors import InputError, RunError
 _HEAD = """\
 # Gallery
 
-Every figure here was drawn by the command above it, from a run whose numbers stand beside it.
-This page is written by `keras-examples gallery` from the records of those runs; `keras-examples run
-all` makes them anew.
+The course, in the order in which the articles build up. Every figure was drawn by the command above
+it, in the run whose numbers stand beside it. This page is written by `keras-examples gallery` from
+the records of those runs; `keras-examples run all` makes them anew.
+
+整个课程，顺序与文章一致。每张图由其上方的命令绘制，旁边的数字来自同一次运行。本页由
+`keras-examples gallery`
+根据运行记录生成；`keras-examples run all` 可重新生成全部内容。
 """
 
 
@@ -35,41 +40,48 @@ def write(plots: str | os.PathLike[str] = "plots", runs: str | os.PathLike[str] 
         RunError: The page cannot be written.
     """
     plots, runs = Path(plots), Path(runs)
-    records = [record for name in catalogue.names() if (record := _read(runs / name))]
-    if not records:
+    sections = [_chapter(*chapter, plots, runs) for chapter in catalogue.chapters()]
+    if not any(sections):
         raise InputError(
             f"no run.json of any example below {str(runs)!r}; run `keras-examples run all` first, "
             "or name the folder of the runs (--runs)."
         )
-    page = "\n".join([_HEAD, *(_section(record, plots) for record in records)])
+    page = "\n".join([_HEAD, *filter(None, sections)])
     target = plots / "README.md"
     partial = target.with_suffix(".partial")
     try:
         partial.write_text(page, encoding="utf-8")
         partial.replace(target)
     except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise RunError(f"cannot write {str(target)!r}: {error.strerror}.") from error
+        raise RunError(
+            f"cannot write {str(target)!r}: {error.strerror}; name a folder of figures that can be "
+            "written (--plots), or make room there."
+        ) from None
+    finally:
+        with suppress(OSError):
+            partial.unlink()
     return target
 
 
-def _read(folder: Path) -> dict[str, Any] | None:
+def _chapter(titles: tuple[str, str], names: list[str], plots: Path, runs: Path) -> str:
+    sections = [section for name in names if (section := _section(runs / name, plots))]
+    return "\n".join([f"## {' · '.join(titles)}\n", *sections]) if sections else ""
+
+
+def _section(folder: Path, plots: Path) -> str | None:
     path = folder / "run.json"
     if not path.exists():
         return None
     try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-        assert isinstance(record, dict)  # noqa: S101
-        assert {"title", "command", "metrics", "figures", "seconds"} <= record.keys()  # noqa: S101
-    except (OSError, ValueError, AssertionError):
+        return _describe(json.loads(path.read_text(encoding="utf-8")), plots)
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
         raise InputError(
             f"{str(path)!r} is no record of a run; run `keras-examples run {folder.name}` again."
         ) from None
-    return record
 
 
-def _section(record: Mapping[str, Any], plots: Path) -> str:
-    lines = [f"## {record['title']['en']} · {record['title']['zh']}", ""]
+def _describe(record: Mapping[str, Any], plots: Path) -> str:
+    lines = [f"### {record['title']['en']} · {record['title']['zh']}", ""]
     lines += ["```", record["command"], "```", ""]
     data = record["data"]
     facts = {

@@ -7,6 +7,7 @@ applies, so the file descriptor itself has to be put aside for that time.
 from __future__ import annotations
 
 import atexit
+import logging
 import os
 import sys
 import tempfile
@@ -21,13 +22,19 @@ def hold() -> None:
     """Puts stderr aside until `release()`, and asks TensorFlow for no chatter later."""
     global _held
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    # It warns of compiling anew for each model, which is what running several examples is.
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
     if _held is not None:
+        return
+    try:
+        aside = tempfile.TemporaryFile()  # noqa: SIM115 (open until release)
+    except OSError:  # no room for a temporary file: better noise than no run
         return
     try:
         kept = os.dup(2)
     except OSError:  # a program without stderr has nothing to keep clean
+        aside.close()
         return
-    aside = tempfile.TemporaryFile()  # noqa: SIM115 (open until release)
     _flush()
     os.dup2(aside.fileno(), 2)
     _held = kept, aside
@@ -59,10 +66,11 @@ def quiet() -> Iterator[None]:
     hold()
     try:
         yield
-    except BaseException:
+    except Exception:
         release(show=True)
         raise
-    release()
+    finally:
+        release()
 
 
 def _flush() -> None:

@@ -83,6 +83,10 @@ class Dataset:
     source: str
     digest: str
 
+    def __post_init__(self) -> None:
+        for array in (self.x_train, self.y_train, self.x_test, self.y_test):
+            array.flags.writeable = False
+
     @classmethod
     def of(cls, name: str, arrays: Arrays, source: str) -> Dataset:
         """Makes a data set of MNIST's or Fashion-MNIST's four arrays.
@@ -95,7 +99,7 @@ class Dataset:
         Returns:
             The `Dataset`, with its class names and its digest.
         """
-        return cls(name, *_frozen(arrays), CLASS_NAMES[name], source, digest_of(arrays))
+        return cls(name, *arrays, CLASS_NAMES[name], source, digest_of(arrays))
 
     @classmethod
     def computed(
@@ -117,7 +121,7 @@ class Dataset:
             The `Dataset`, with source `"computed"`.
         """
         arrays = (*train, *(test or (train[0][:0], train[1][:0])))
-        return cls(name, *_frozen(arrays), class_names or {}, "computed", digest_of(arrays))
+        return cls(name, *arrays, class_names or {}, "computed", digest_of(arrays))
 
     @property
     def test(self) -> tuple[AnyArray, AnyArray] | None:
@@ -149,9 +153,3 @@ def digest_of(arrays: Sequence[AnyArray]) -> str:
         sha256.update(f"{array.dtype.str}{array.shape}".encode())
         sha256.update(np.ascontiguousarray(array).data)
     return sha256.hexdigest()
-
-
-def _frozen(arrays: FourArrays) -> FourArrays:
-    for array in arrays:
-        array.flags.writeable = False
-    return arrays

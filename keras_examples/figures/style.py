@@ -78,11 +78,11 @@ def new_figure(title: str, **size: Any) -> Figure:
 def count_axis(axes: Axes, label: str) -> None:
     """Labels the x axis as one that counts: whole numbers only, with a light grid behind."""
     axes.set_xlabel(label)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     axes.grid(visible=True)
 
 
-def note(figure: Figure, text: str, *, warning: bool = False) -> None:
+def note(figure: Figure, text: str, warning: bool = False) -> None:
     """Writes a line of small print below a figure.
 
     Args:
@@ -92,9 +92,8 @@ def note(figure: Figure, text: str, *, warning: bool = False) -> None:
     """
     figure.supxlabel(
         text,
-        fontsize=9 if warning else 8,
+        fontsize=10 if warning else 8,
         color=VERMILION if warning else GREY,
-        fontweight="bold" if warning else "normal",
         x=0.99,
         ha="right",
     )

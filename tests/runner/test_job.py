@@ -1,0 +1,395 @@
+"""What a run saves, and what it leaves alone when something breaks."""
+
+from __future__ import annotations
+
+import errno
+import json
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from keras_examples import InputError, Run, RunError, datasets
+from keras_examples.datasets import Dataset
+from keras_examples.figures import fonts
+from keras_examples.runner import job
+from keras_examples.runner.output import Output
+from tests.runner.conftest import Place
+from tests.stub import LINE, Declare, build_model
+
+Texts = dict[str, str]
+
+
+@pytest.fixture
+def drawn(monkeypatch: pytest.MonkeyPatch) -> Texts:
+    """All text of each figure that is saved, by the figure's file name."""
+    texts: Texts = {}
+    savefig = Figure.savefig
+
+    def note(self: Figure, path: Path, **options: Any) -> None:
+        texts[Path(path).name] = "\n".join(text.get_text() for text in self.findobj(Text))
+        savefig(self, path, **options)
+
+    monkeypatch.setattr(Figure, "savefig", note)
+    return texts
+
+
+def few_digits(data: str = "auto", data_dir: str | None = None) -> Dataset:
+    """Loads the first stand-in digits."""
+    mnist = datasets.load("mnist", data=data, data_dir=data_dir)
+    train, test = (
+        (x[:100], y[:100]) for x, y in ((mnist.x_train, mnist.y_train), mnist.evaluation)
+    )
+    return Dataset.of("mnist", (*train, *test), mnist.source)
+
+
+def digit_model() -> Any:
+    model = keras.Sequential(
+        [keras.Input((28, 28)), keras.layers.Flatten(), keras.layers.Dense(10)]
+    )
+    model.compile(loss="sparse_categorical_crossentropy")
+    return model
+
+
+# Same seed, same result
+
+
+@pytest.mark.parametrize("plain", [False, True])
+def test_one_seed_gives_one_result_to_the_bit_and_another_seed_another(
+    declare: Declare, tmp_path: Path, plain: bool
+) -> None:
+    declare()
+    places = [Place(tmp_path / name) for name in ("first", "again", "other")]
+    first, again, other = (
+        (place.run(seed=seed, plain=plain).record["weights_sha256"], place.files())
+        for place, seed in zip(places, (5, 5, 6), strict=True)
+    )
+    for file in ("plots/line-fit.png", "runs/line/history.csv"):
+        assert first[1][file] == again[1][file]
+        assert first[1][file] != other[1][file]
+    assert first[0] == again[0] != other[0]
+
+
+def test_many_threads_do_not_make_a_difference(quick_run: Callable[..., Run], place: Place) -> None:
+    first = quick_run("mnist-cnn", epochs=1)
+    again = place.run("mnist-cnn", epochs=1, data="stand-in")
+    assert again.record["weights_sha256"] == first.record["weights_sha256"]
+    for one, other in zip(first.figures, again.figures, strict=True):
+        assert one.read_bytes() == other.read_bytes()
+
+
+def test_the_figures_ignore_the_users_own_matplotlib_settings(
+    declare: Declare, place: Place
+) -> None:
+    import matplotlib as mpl
+
+    declare(epochs=0)
+    (figure,) = place.run().figures
+    before = figure.read_bytes()
+    with mpl.rc_context({"font.size": 30, "savefig.dpi": 20, "lines.linewidth": 9}):
+        place.run()
+    assert figure.read_bytes() == before
+
+
+# What is written
+
+
+def test_a_run_leaves_its_figures_history_model_and_record_and_nothing_else(
+    declare: Declare, place: Place
+) -> None:
+    declare()
+    done = place.run()
+    assert set(place.files()) == {
+        "plots/line-fit.png",
+        "runs/line/history.csv",
+        "runs/line/model.keras",
+        "runs/line/run.json",
+    }
+    assert done.folder == place.runs / "line"
+    assert done.figures == (place.plots / "line-fit.png",)
+
+
+def test_given_weights_are_drawn_and_saved_without_a_history(
+    declare: Declare, place: Place
+) -> None:
+    declare(epochs=0)
+    done = place.run()
+    assert "runs/line/history.csv" not in place.files()
+    assert done.history == {}
+    assert done.status == "complete"
+    assert done.record["hyperparameters"]["optimizer"] is None
+
+
+def test_what_an_example_measures_is_among_its_metrics(declare: Declare, place: Place) -> None:
+    declare(epochs=0, measure=lambda trained: {"slope": 2.5})
+    assert place.run().metrics == {"slope": 2.5}
+
+
+def test_what_an_example_remembers_of_each_epoch_reaches_its_figures(
+    declare: Declare, place: Place
+) -> None:
+    seen = []
+
+    def fit(trained: Any) -> Figure:
+        seen.append(np.concatenate(trained.snapshots))
+        return LINE.figures[0](trained)
+
+    declare(snapshot=lambda model: model.get_weights()[1], figures=(fit,))
+    done = place.run()
+    assert len(seen[0]) == 2
+    assert seen[0][-1] == done.model.get_weights()[1]
+
+
+def test_a_companion_is_trained_alike_and_reaches_the_figures(
+    declare: Declare, place: Place
+) -> None:
+    seen = []
+
+    def fit(trained: Any) -> Figure:
+        seen.append(trained.companions["twin"])
+        return LINE.figures[0](trained)
+
+    declare(figures=(fit,), companions={"twin": LINE})
+    done = place.run(epochs=1, seed=3)
+    assert len(seen[0].history["loss"]) == 1
+    np.testing.assert_array_equal(seen[0].model.get_weights()[0], done.model.get_weights()[0])
+
+
+def test_a_companion_whose_loss_is_no_number_ends_the_run(declare: Declare, place: Place) -> None:
+    import dataclasses
+
+    wild = dataclasses.replace(
+        LINE, name="wild", build_model=lambda: build_model(learning_rate=1e30)
+    )
+    declare(companions={"twin": wild})
+    with pytest.raises(RunError, match="wild, which line is compared with"):
+        place.run()
+    assert place.files() == {}
+
+
+def test_the_command_in_the_record_repeats_the_run(declare: Declare, place: Place) -> None:
+    declare()
+    done = place.run(epochs=1, batch_size=8, seed=7, plain=True)
+    assert done.record["command"] == (
+        "keras-examples run line --epochs 1 --batch-size 8 --seed 7 --plain"
+    )
+    assert done.record["plain"] is True
+    assert done.record["hyperparameters"]["batch_size"] == 8
+
+
+def test_plain_training_keeps_the_same_history(declare: Declare, place: Place) -> None:
+    declare()
+    plain, fast = place.run(plain=True), place.run()
+    assert list(plain.history) == list(fast.history) == ["loss", "val_loss"]
+    assert plain.record["command"].endswith("--plain")
+
+
+def test_a_run_without_progress_says_nothing(
+    declare: Declare, place: Place, capfd: pytest.CaptureFixture[str]
+) -> None:
+    declare()
+    place.run(verbose=False)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_many_runs_in_one_process_draw_no_warning_from_tensorflow(
+    declare: Declare, place: Place, caplog: pytest.LogCaptureFixture
+) -> None:
+    declare()
+    for _ in range(6):  # TensorFlow warns of compiling anew from the fifth on
+        place.run(epochs=1)
+    assert not caplog.records
+
+
+# Stand-ins and languages
+
+
+def test_a_stand_in_is_never_silent(
+    declare: Declare, place: Place, drawn: Texts, capsys: pytest.CaptureFixture[str]
+) -> None:
+    declare(load_data=few_digits, build_model=digit_model, figures=(confusions, other))
+    done = place.run(epochs=1, data="stand-in")
+    assert len(capsys.readouterr().err.splitlines()) == 1
+    assert done.record["data"]["source"] == "stand-in"
+    assert len(drawn) == 2
+    for text in drawn.values():
+        assert "STAND-IN DATA drawn by code, not the real mnist" in text
+
+
+def test_a_stand_in_is_not_silent_in_chinese_either(
+    declare: Declare, place: Place, drawn: Texts
+) -> None:
+    needs_chinese_font()
+    declare(load_data=few_digits, build_model=digit_model, figures=(confusions,), epochs=0)
+    place.run(data="stand-in", lang="zh")
+    assert "替代数据：由程序绘制，不是真实的 mnist" in drawn["line-confusions.png"]
+
+
+def test_a_companion_on_stand_in_data_is_not_silent(
+    declare: Declare, place: Place, drawn: Texts
+) -> None:
+    import dataclasses
+
+    twin = dataclasses.replace(LINE, load_data=few_digits, build_model=digit_model, epochs=0)
+    declare(epochs=0, companions={"twin": twin})
+    place.run(data="stand-in")
+    assert "STAND-IN DATA" in drawn["line-fit.png"]
+
+
+def test_figures_of_computed_data_are_no_stand_ins_and_say_the_seed(
+    declare: Declare, place: Place, drawn: Texts
+) -> None:
+    declare(epochs=0)
+    place.run(seed=42)
+    assert "STAND-IN" not in drawn["line-fit.png"]
+    assert "seed 42" in drawn["line-fit.png"]
+
+
+def test_chinese_figures_have_chinese_titles(declare: Declare, place: Place, drawn: Texts) -> None:
+    needs_chinese_font()
+    declare(epochs=0)
+    assert place.run(lang="zh").record["command"].endswith("--lang zh")
+    assert "直线" in drawn["line-fit.png"]
+    assert "随机种子 0" in drawn["line-fit.png"]
+
+
+def needs_chinese_font() -> None:
+    if fonts.chinese() is None:
+        pytest.skip("no Chinese font on this machine")
+
+
+def confusions(trained: Any) -> Figure:
+    from keras_examples.figures.style import new_figure
+
+    return new_figure(trained.title, figsize=(3, 2))
+
+
+def other(trained: Any) -> Figure:
+    return confusions(trained)
+
+
+# Bad days
+
+
+def test_an_output_folder_that_cannot_be_written_is_found_before_training(
+    declare: Declare, tmp_path: Path, place: Place
+) -> None:
+    (tmp_path / "file").touch()
+    declare(build_model=pytest.fail, load_data=pytest.fail)
+    with pytest.raises(InputError, match="cannot write to folder"):
+        place.run(runs=tmp_path / "file" / "runs")
+
+
+def test_a_second_run_of_the_same_example_in_the_same_folder_is_told_so(
+    declare: Declare, place: Place
+) -> None:
+    declare(build_model=pytest.fail)
+    with (
+        Output("line", place.plots, place.runs),
+        pytest.raises(InputError, match="in use by another run of the same example"),
+    ):
+        place.run()
+
+
+def test_data_that_cannot_be_had_leaves_earlier_results_alone(
+    declare: Declare, place: Place, tmp_path: Path
+) -> None:
+    def missing(data_dir: str | None = None) -> Dataset:
+        return datasets.load("mnist", data_dir=data_dir)
+
+    before = place.write_earlier()
+    declare(load_data=missing)
+    with pytest.raises(InputError, match="mnist: no such folder"):
+        place.run(data_dir=tmp_path)
+    assert place.files() == before
+
+
+@pytest.mark.parametrize(
+    ("owner", "function"),
+    [
+        (Figure, "savefig"),
+        (keras.Model, "save"),
+        (job, "write_history"),
+        (job, "write_record"),
+    ],
+)
+def test_a_full_disk_at_any_write_leaves_earlier_results_alone(
+    declare: Declare, place: Place, monkeypatch: pytest.MonkeyPatch, owner: Any, function: str
+) -> None:
+    def full(*places: Any, **_: Any) -> None:
+        path = next(place for place in places if isinstance(place, Path))
+        path.write_bytes(b"half")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    before = place.write_earlier()
+    declare(epochs=1)
+    monkeypatch.setattr(owner, function, full)
+    with pytest.raises(RunError, match=r"^cannot write.*No space left on device.*intact.*$"):
+        place.run(seed=1)
+    assert place.files() == before
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 400 kB."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = shutil.which("mount")
+    options = ["-t", "tmpfs", "-o", "size=400k", "tmpfs", str(disk)]
+    if not mount or subprocess.run([mount, *options], capture_output=True).returncode:
+        pytest.skip("may not mount a file system")
+    yield disk
+    subprocess.run(["umount", str(disk)], check=True)
+
+
+@pytest.mark.parametrize("kilobytes", [0, 4, 12, 24])
+def test_a_disk_that_fills_up_leaves_earlier_results_alone(
+    declare: Declare, small_disk: Path, kilobytes: int
+) -> None:
+    place = Place(small_disk / "place")
+    before = place.write_earlier()
+    declare(epochs=0)
+    (small_disk / "filler").write_bytes(bytes((shutil.disk_usage(small_disk).free >> 10) * 1024))
+    with (small_disk / "filler").open("r+b") as filler:
+        filler.truncate(max(0, (small_disk / "filler").stat().st_size - kilobytes * 1024))
+    with pytest.raises((RunError, InputError), match="No space left on device"):
+        place.run(seed=1)
+    (small_disk / "filler").unlink()
+    assert place.files() == before
+    place.run(seed=1)  # and there is room again
+    assert json.loads(place.files()["runs/line/run.json"])["seed"] == 1
+
+
+def test_a_loss_that_is_no_number_stops_training_and_keeps_the_history(
+    declare: Declare, place: Place
+) -> None:
+    before = place.write_earlier()
+    declare(build_model=lambda: build_model(learning_rate=1e30), epochs=50)
+    with pytest.raises(RunError, match=r"no longer a number in epoch \d, .*diverged") as caught:
+        place.run()
+    assert caught.value.exit_code == 1
+    after = place.files()
+    assert {path: after[path] for path in before} == before
+    assert after.keys() - before.keys() == {
+        "runs/line/diverged/history.csv",
+        "runs/line/diverged/run.json",
+    }
+    rows = after["runs/line/diverged/history.csv"].decode().splitlines()
+    assert 2 <= len(rows) < 10
+    record = json.loads(after["runs/line/diverged/run.json"])
+    assert record["status"] == "diverged"
+    assert record["metrics"]["loss"] is None
+    assert record["figures"] == []
+
+
+def test_keras_on_another_backend_is_told_so(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keras.backend, "backend", lambda: "jax")
+    with pytest.raises(InputError, match="KERAS_BACKEND=tensorflow"):
+        place.run("sine-rnn")

@@ -1,0 +1,216 @@
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from keras_examples import InputError, RunError
+from keras_examples.runner.output import Output
+
+
+@pytest.fixture
+def earlier(tmp_path: Path) -> dict[Path, str]:
+    """An earlier run's files, with their content."""
+    files = {
+        tmp_path / "plots" / "line-fit.png": "old figure",
+        tmp_path / "runs" / "line" / "history.csv": "old history",
+        tmp_path / "runs" / "line" / "run.json": "old record",
+    }
+    for path, content in files.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content)
+    return files
+
+
+def output(folder: Path) -> Output:
+    return Output("line", folder / "plots", folder / "runs")
+
+
+def write_all(new: Output) -> None:
+    new.plot("line-fit.png").write_text("new figure")
+    new.path("history.csv").write_text("new history")
+    new.path("model.keras").write_text("new model")
+    new.path("run.json").write_text("new record")
+
+
+def found(folder: Path) -> dict[Path, str]:
+    return {
+        path: path.read_text()
+        for path in folder.rglob("*")
+        if path.is_file() and not path.name.endswith(".lock")
+    }
+
+
+def test_committed_files_replace_those_of_the_same_name(
+    tmp_path: Path, earlier: dict[Path, str]
+) -> None:
+    with output(tmp_path) as new:
+        write_all(new)
+        new.commit()
+    assert sorted(found(tmp_path).values()) == [
+        "new figure",
+        "new history",
+        "new model",
+        "new record",
+    ]
+
+
+def test_nothing_changes_without_a_commit(tmp_path: Path, earlier: dict[Path, str]) -> None:
+    with output(tmp_path) as new:
+        write_all(new)
+    assert found(tmp_path) == earlier
+
+
+def test_an_exception_leaves_earlier_files_alone(tmp_path: Path, earlier: dict[Path, str]) -> None:
+    with suppress(ZeroDivisionError), output(tmp_path) as new:
+        write_all(new)
+        _ = 1 / 0
+    assert found(tmp_path) == earlier
+
+
+def test_what_a_killed_run_left_is_not_committed(tmp_path: Path) -> None:
+    killed = output(tmp_path)
+    killed.path("history.csv").write_text("half")
+    killed._locks.close()  # as the system does for a process that dies
+    with output(tmp_path) as new:
+        new.path("run.json").write_text("whole")
+        new.commit()
+    assert list(found(tmp_path).values()) == ["whole"]
+
+
+@pytest.mark.parametrize("number", range(1, 5))
+@pytest.mark.parametrize("trouble", [OSError(28, "No space left on device"), KeyboardInterrupt()])
+def test_a_commit_that_breaks_at_any_file_is_undone(
+    tmp_path: Path,
+    earlier: dict[Path, str],
+    monkeypatch: pytest.MonkeyPatch,
+    number: int,
+    trouble: BaseException,
+) -> None:
+    moved = 0
+    replace = Path.replace
+
+    def break_once(self: Path, target: Path) -> Path:
+        nonlocal moved
+        moved += 1
+        if moved == number:
+            raise trouble
+        return replace(self, target)
+
+    expected = RunError if isinstance(trouble, OSError) else KeyboardInterrupt
+    with output(tmp_path) as new:
+        write_all(new)
+        monkeypatch.setattr(Path, "replace", break_once)
+        with pytest.raises(expected):
+            new.commit()
+    assert moved >= number
+    assert found(tmp_path) == earlier
+
+
+def test_a_folder_where_a_file_belongs_is_an_error_that_names_it(
+    tmp_path: Path, earlier: dict[Path, str]
+) -> None:
+    (tmp_path / "runs" / "line" / "model.keras").mkdir()
+    with output(tmp_path) as new:
+        write_all(new)
+        with pytest.raises(RunError, match=r"model\.keras.*[Dd]irectory"):
+            new.commit()
+    assert found(tmp_path) == earlier
+
+
+def test_the_record_is_moved_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    moved = []
+    replace = Path.replace
+
+    def note(self: Path, target: Path) -> Path:
+        moved.append(self.name)
+        return replace(self, target)
+
+    with output(tmp_path) as new:
+        write_all(new)
+        monkeypatch.setattr(Path, "replace", note)
+        new.commit()
+    assert moved[-1] == "run.json"
+    assert len(moved) == 4
+
+
+@pytest.mark.parametrize("which", ["plots", "runs"])
+def test_a_folder_below_a_file_cannot_be_written(tmp_path: Path, which: str) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    places = {"plots": tmp_path / "plots", "runs": tmp_path / "runs", which: file / "below"}
+    with pytest.raises(InputError, match=r"cannot write to folder .*below.*--runs, --plots"):
+        Output("line", **places)
+
+
+def test_a_folder_that_is_a_file_is_called_one(tmp_path: Path) -> None:
+    (tmp_path / "plots").touch()
+    with pytest.raises(InputError, match="there is a file of that name"):
+        output(tmp_path)
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs /proc")
+def test_a_folder_that_the_system_forbids_is_found_out() -> None:
+    with pytest.raises(InputError, match="cannot write to folder '/proc/runs/line'"):
+        Output("line", Path("/proc/plots"), Path("/proc/runs"))
+
+
+@pytest.fixture
+def forbidden(tmp_path: Path) -> Iterator[Path]:
+    folder = tmp_path / "plots"
+    folder.mkdir()
+    folder.chmod(0o555)
+    yield folder
+    folder.chmod(0o755)
+
+
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anywhere"
+)
+def test_a_folder_without_permission_is_found_out(tmp_path: Path, forbidden: Path) -> None:
+    with pytest.raises(InputError, match="Permission denied"):
+        output(tmp_path)
+
+
+def test_no_room_for_the_folder_aside_is_told_before_training(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mkdir = Path.mkdir
+
+    def full(self: Path, *arguments: object, **options: object) -> None:
+        if self.name.endswith(".partial"):
+            raise OSError(28, "No space left on device")
+        mkdir(self, *arguments, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Path, "mkdir", full)
+    with pytest.raises(InputError, match=r"cannot write.*No space left"):
+        output(tmp_path)
+    monkeypatch.undo()
+    with output(tmp_path):  # and the folders are free again
+        pass
+
+
+@pytest.mark.parametrize(("shared", "other"), [("plots", "runs"), ("runs", "plots")])
+def test_a_second_run_into_either_folder_is_told_so(
+    tmp_path: Path, shared: str, other: str
+) -> None:
+    first = {"plots": tmp_path / "plots", "runs": tmp_path / "runs"}
+    second = {shared: first[shared], other: tmp_path / "elsewhere"}
+    with Output("line", **first):
+        with pytest.raises(InputError, match="in use by another run of the same example"):
+            Output("line", **second)
+        with Output("curve", **first):  # another example is welcome
+            pass
+    with Output("line", **second):
+        pass
+
+
+def test_plots_and_runs_may_be_one_folder(tmp_path: Path) -> None:
+    with Output("line", tmp_path, tmp_path) as new:
+        write_all(new)
+        new.commit()
+    names = {str(path.relative_to(tmp_path)) for path in found(tmp_path)}
+    assert names == {"line-fit.png", "line/history.csv", "line/model.keras", "line/run.json"}

@@ -1,0 +1,115 @@
+"""The fast way takes the same steps as Keras's `fit`."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from keras_examples import fashion_mnist_ffn, mnist_cnn, sine_rnn
+from keras_examples.runner.steps import XLA_PAYS_FROM, Steps, epoch_order, xla_pays
+
+EPOCHS = 3
+
+
+def arrays(module: Any) -> tuple[np.ndarray, np.ndarray]:
+    if module is sine_rnn:
+        data = sine_rnn.load_data()
+        return data.x_train, data.y_train
+    data = module.load_data(data="stand-in")
+    return data.x_train[:1000], data.y_train[:1000]
+
+
+def build(module: Any) -> keras.Model:
+    # On raw pixels the dense network's first epochs are chaotic: the last bit of a rounding grows
+    # into the third digit of the loss, whoever trains.
+    return module.build_model(**{"rescale": True} if module is fashion_mnist_ffn else {})
+
+
+def losses_by_keras(module: Any, batch_size: int) -> list[float]:
+    x, y = arrays(module)
+    keras.utils.set_random_seed(0)
+    model = build(module)
+    losses = []
+    for epoch in range(EPOCHS):
+        order = epoch_order(len(x), 0, epoch).numpy()
+        history = model.fit(x[order], y[order], batch_size=batch_size, shuffle=False, verbose=0)
+        losses += history.history["loss"]
+    return losses
+
+
+def losses_by_steps(module: Any, batch_size: int, *, xla: bool, calls: int = 1) -> list[float]:
+    x, y = arrays(module)
+    keras.utils.set_random_seed(0)
+    model = build(module)
+    model.fit(x[:1], y[:1], epochs=0, verbose=0)
+    steps = Steps(model, model.train_step, x, y, batch_size, xla=xla)
+    edges = [steps.count * call // calls for call in range(calls + 1)]
+    losses = []
+    for epoch in range(EPOCHS):
+        model.reset_metrics()
+        order = epoch_order(len(x), 0, epoch)
+        for start, stop in itertools.pairwise(edges):
+            metrics = steps(order, start, stop)
+        losses.append(float(metrics["loss"]))
+    return losses
+
+
+# 1,000 images in batches of 64 leave 40 for the last step of an epoch, 90 windows of 16 leave 10.
+@pytest.mark.parametrize(
+    ("module", "batch_size", "xla"),
+    [
+        (fashion_mnist_ffn, 64, True),
+        (fashion_mnist_ffn, 64, False),
+        (fashion_mnist_ffn, 50, True),
+        (mnist_cnn, 64, False),
+        (sine_rnn, 16, True),
+        (sine_rnn, 16, False),
+    ],
+)
+def test_losses_are_those_of_fit_on_the_same_batches(
+    module: Any, batch_size: int, xla: bool
+) -> None:
+    expected = losses_by_keras(module, batch_size)
+    assert losses_by_steps(module, batch_size, xla=xla) == pytest.approx(expected, rel=1e-4)
+
+
+def test_an_epoch_in_several_calls_is_the_same_to_the_bit() -> None:
+    once = losses_by_steps(fashion_mnist_ffn, 64, xla=True)
+    assert losses_by_steps(fashion_mnist_ffn, 64, xla=True, calls=5) == once
+
+
+def test_every_sample_is_seen_once_an_epoch_in_an_order_of_seed_and_epoch() -> None:
+    orders = [epoch_order(100, seed, epoch).numpy() for seed, epoch in [(0, 0), (0, 1), (1, 0)]]
+    assert all(sorted(order) == list(range(100)) for order in orders)
+    assert not any(np.array_equal(a, b) for a, b in itertools.pairwise(orders))
+    assert np.array_equal(orders[0], epoch_order(100, 0, 0).numpy())
+
+
+def test_a_single_batch_larger_than_the_data_takes_it_all() -> None:
+    steps = losses_by_steps(sine_rnn, 1000, xla=True)
+    assert steps == pytest.approx(losses_by_keras(sine_rnn, 1000), rel=1e-4)
+
+
+def test_xla_is_for_long_training_without_convolutions() -> None:
+    dense, convolutional = fashion_mnist_ffn.build_model(), mnist_cnn.build_model()
+    assert xla_pays(dense, XLA_PAYS_FROM)
+    assert not xla_pays(dense, XLA_PAYS_FROM - 1)
+    assert not xla_pays(convolutional, XLA_PAYS_FROM)
+
+
+def test_a_convolution_inside_another_model_counts() -> None:
+    nested = keras.Sequential([keras.Input((28, 28, 1)), mnist_cnn.build_model()])
+    assert not xla_pays(nested, XLA_PAYS_FROM)
+
+
+def test_pixels_stay_bytes_and_float64_becomes_float32() -> None:
+    model = sine_rnn.build_model()
+    x = np.zeros((4, 10, 1))
+    steps = Steps(model, model.train_step, x, x.astype(np.uint8), 2)
+    assert steps._x.dtype == tf.float32
+    assert steps._y.dtype == tf.uint8

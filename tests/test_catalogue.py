@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import pytest
+
+from keras_examples import InputError, catalogue
+
+ALL = pytest.mark.parametrize("name", catalogue.names())
+
+
+@ALL
+def test_an_example_is_found_under_its_own_name(name: str) -> None:
+    assert catalogue.load(name).name == name
+
+
+@ALL
+def test_an_example_has_a_title_in_both_languages(name: str) -> None:
+    title = catalogue.load(name).title
+    assert set(title) == {"en", "zh"}
+    assert all(title.values())
+
+
+@ALL
+def test_figures_of_an_example_have_names_of_their_own(name: str) -> None:
+    names = [figure.__name__ for figure in catalogue.load(name).figures]
+    assert names
+    assert len(set(names)) == len(names)
+
+
+@ALL
+def test_a_summary_is_one_sentence(name: str) -> None:
+    assert 20 < len(catalogue.summary(name)) <= 100
+    assert catalogue.summary(name).endswith(".")
+
+
+def test_a_summary_is_what_the_module_says_first() -> None:
+    from keras_examples import sine_rnn
+
+    assert (sine_rnn.__doc__ or "").startswith(catalogue.summary("sine-rnn") + "\n")
+
+
+def test_the_three_networks_of_the_last_article_are_there() -> None:
+    assert {"fashion-mnist-ffn", "mnist-cnn", "sine-rnn"} <= set(catalogue.names())
+
+
+@pytest.mark.parametrize("spelt", ["mnist-cnn", "mnist_cnn", "MNIST-CNN", "Mnist_Cnn"])
+def test_a_name_may_be_spelt_with_underscores_and_capitals(spelt: str) -> None:
+    assert catalogue.resolve(spelt) == "mnist-cnn"
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [("mnist-cmn", "mnist-cnn"), ("sine", "sine-rnn"), ("fashion-mnist", "fashion-mnist-ffn")],
+)
+def test_an_unknown_name_gets_the_nearest(given: str, meant: str) -> None:
+    with pytest.raises(InputError, match=rf"unknown example '{given}': did you mean .*{meant}"):
+        catalogue.resolve(given)
+
+
+@pytest.mark.parametrize("given", ["", "qqqq", "../cli", "__main__", "cli"])
+def test_what_is_no_example_is_none(given: str) -> None:
+    with pytest.raises(InputError, match="`keras-examples list` shows all"):
+        catalogue.load(given)
