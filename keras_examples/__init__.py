@@ -15,9 +15,10 @@ import sys
 
 from keras_examples import quiet as _quiet
 from keras_examples.errors import InputError, RunError
+from keras_examples.predicting import Prediction, forecast, predict
 from keras_examples.runner import Run, run
 
-__all__ = ["InputError", "Run", "RunError", "run"]
+__all__ = ["InputError", "Prediction", "Run", "RunError", "forecast", "predict", "run"]
 
 if sys.argv[:1] == ["-m"]:
     # `python -m keras_examples.mnist_cnn`: the module imports Keras before the command that it

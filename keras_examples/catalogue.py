@@ -5,17 +5,44 @@ from __future__ import annotations
 import ast
 import difflib
 import importlib
+import sys
 from importlib import resources
 
 from keras_examples.errors import InputError
 from keras_examples.example import Example
 
-MODULES = ("fashion_mnist_ffn", "mnist_cnn", "sine_rnn")
+# By chapter of the course, in English and Chinese, as the articles build up.
+COURSE = (
+    (("The neuron", "神经元"), ("perceptron",)),
+    (("Activation functions", "激活函数"), ("activations",)),
+    (("The network", "神经网络"), ("three_layer_network",)),
+    (
+        ("Learning", "学习"),
+        ("logistic_regression", "decision_boundary", "digit_mlp", "fashion_mnist_ffn"),
+    ),
+    (
+        ("Depth and shared weights", "深度与权值共享"),
+        ("edge_detection", "mnist_cnn", "inductive_bias"),
+    ),
+    (("Sequences", "序列"), ("sine_rnn", "sine_lstm")),
+    (("Attention", "注意力"), ("self_attention",)),
+    (("Generation", "生成"), ("mnist_gan",)),
+)
+MODULES = tuple(module for _, modules in COURSE for module in modules)
+
+
+def chapters() -> list[tuple[tuple[str, str], list[str]]]:
+    """Returns the chapters of the course: their titles (English, Chinese) and their examples."""
+    return [(titles, [_spell(module) for module in modules]) for titles, modules in COURSE]
 
 
 def names() -> list[str]:
     """Returns the names of all examples, such as `"mnist-cnn"`, in the order of the course."""
-    return [module.replace("_", "-") for module in MODULES]
+    return [_spell(module) for module in MODULES]
+
+
+def _spell(module: str) -> str:
+    return module.replace("_", "-")
 
 
 def resolve(name: str) -> str:
@@ -41,8 +68,29 @@ def resolve(name: str) -> str:
 def summary(name: str) -> str:
     """Returns the first line of an example's docstring, read from its source, not imported."""
     module = resolve(name).replace("-", "_")
-    source = resources.files(__package__).joinpath(f"{module}.py").read_text(encoding="utf-8")
-    return (ast.get_docstring(ast.parse(source)) or "").partition("\n")[0]
+    return (ast.get_docstring(_source(module)) or "").partition("\n")[0]
+
+
+def _source(module: str) -> ast.Module:
+    path = resources.files(__package__).joinpath(f"{module}.py")
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def declaring(field: str) -> list[str]:
+    """Returns the names of the examples that set a field of `Example`, without importing them.
+
+    Args:
+        field: The field's name, such as `"picture"`.
+    """
+    return [name for name in names() if _declares(name.replace("-", "_"), field)]
+
+
+def _declares(module: str, field: str) -> bool:
+    if loaded := sys.modules.get(f"{__package__}.{module}"):
+        return bool(getattr(loaded.EXAMPLE, field))
+    return any(
+        isinstance(node, ast.keyword) and node.arg == field for node in ast.walk(_source(module))
+    )
 
 
 def load(name: str) -> Example:

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -26,8 +27,9 @@ from keras import layers
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
 
-from keras_examples import datasets, figures
+from keras_examples import datasets, figures, pictures
 from keras_examples.example import Example, Trained
 from keras_examples.figures import style
 
@@ -101,8 +103,12 @@ def activations(model: keras.Model, image: np.ndarray) -> list[np.ndarray]:
         The activations, each between 0 and 1: of the 784 pixels, of both hidden layers and of the
         output layer, shapes `(784,)`, `(16,)`, `(16,)` and `(10,)`.
     """
-    firing = keras.Model(model.inputs[0], [layer.output for layer in model.layers[1:]])
-    return [np.asarray(layer)[0] for layer in firing(image[None])]
+    # Layer by layer: a model made for each image would stay in memory, and the demo asks often.
+    values, fired = image[None], []
+    for layer in model.layers:
+        values = layer(values)
+        fired.append(np.asarray(values)[0])
+    return fired[1:]  # the first layer only rescales
 
 
 def lit_network(trained: Trained) -> Figure:
@@ -116,33 +122,50 @@ def lit_network(trained: Trained) -> Figure:
     )
     figure = style.new_figure(trained.title + title, figsize=(10.0, 4.5))
     axes = figure.subplots()
-    axes.set(xlim=(-1, 89), ylim=(30, -4), facecolor="#202020", xticks=[], yticks=[])
-    axes.set_aspect("equal")
-    axes.spines[:].set_visible(False)
-    lit = axes.imshow(x[nine] / 255, vmin=0, vmax=1, extent=(0, 28, 28, 0))
-    places = _places(fired)
-    for number, layer in enumerate(_dense(trained.model)):
-        _connect(axes, fired[number], layer, places[number], places[number + 1])
-    for neurons, where in zip(fired[1:], places[1:], strict=True):
-        axes.scatter(
-            where[:, 0],
-            where[:, 1],
-            s=95,
-            c=neurons,
-            cmap="gray",
-            vmin=0,
-            vmax=1,
-            ec="white",
-            zorder=3,
-        )
-    for digit, (left, top) in enumerate(places[-1]):
-        text = f"{digit}   {fired[-1][digit]:.2f}"
-        axes.text(left + 2, top, text, color="white" if digit == answer else "#A0A0A0", va="center")
-    _name_layers(axes, trained, places)
+    lit = light_up(axes, trained.model, fired, trained.say)
     figure.colorbar(lit, ax=axes, shrink=0.7, pad=0.01).set_label(
         trained.say("Activation (0 to 1)", "激活值（0 到 1）")
     )
     return figure
+
+
+def light_up(
+    axes: Axes,
+    model: keras.Model,
+    fired: list[np.ndarray],
+    say: Callable[[str, str], str],
+    *,
+    size: float = 95,
+) -> AxesImage:
+    """Draws the network with its neurons lit.
+
+    Args:
+        axes: What to draw on.
+        model: A model of `build_model()`.
+        fired: What `activations()` returned of it.
+        say: Picks the English or the Chinese of two texts.
+        size: Area of a neuron, in square points.
+
+    Returns:
+        The image of the pixels, for a colour bar.
+    """
+    axes.set(xlim=(-1, 89), ylim=(30, -4), facecolor="#202020", xticks=[], yticks=[])
+    axes.set_aspect("equal")
+    axes.spines[:].set_visible(False)
+    pixels = fired[0].reshape(28, 28)
+    lit = axes.imshow(pixels, cmap="gray", vmin=0, vmax=1, extent=(0, 28, 28, 0))
+    places = _places(fired)
+    for number, layer in enumerate(_dense(model)):
+        _connect(axes, fired[number], layer, places[number], places[number + 1])
+    shade: dict[str, Any] = {"cmap": "gray", "vmin": 0, "vmax": 1, "ec": "white"}
+    for neurons, where in zip(fired[1:], places[1:], strict=True):
+        axes.scatter(where[:, 0], where[:, 1], s=size, c=neurons, zorder=3, **shade)
+    answer = int(fired[-1].argmax())
+    for digit, (left, top) in enumerate(places[-1]):
+        text = f"{digit}   {fired[-1][digit]:.2f}"
+        axes.text(left + 2, top, text, color="white" if digit == answer else "#A0A0A0", va="center")
+    _name_layers(axes, say, places)
+    return lit
 
 
 def _dense(model: keras.Model) -> list[Any]:
@@ -178,18 +201,18 @@ def _connect(axes: Axes, fired: np.ndarray, layer: Any, start: np.ndarray, end: 
     )
 
 
-def _name_layers(axes: Axes, trained: Trained, places: list[np.ndarray]) -> None:
+def _name_layers(axes: Axes, say: Callable[[str, str], str], places: list[np.ndarray]) -> None:
     names = (
-        trained.say("784 pixels", "784 个像素"),
-        trained.say("Hidden layer, 16", "隐藏层，16 个"),
-        trained.say("Hidden layer, 16", "隐藏层，16 个"),
-        trained.say("Output, 10 digits", "输出层，10 个数字"),
+        say("784 pixels", "784 个像素"),
+        say("Hidden, 16", "隐藏层，16"),
+        say("Hidden, 16", "隐藏层，16"),
+        say("Output, 10", "输出层，10"),
     )
     for name, where in zip(names, places, strict=True):
         axes.text(where[:, 0].mean(), -2, name, color="white", ha="center", va="center")
     for colour, name in (
-        (style.SKY, trained.say("excites (weight × activation > 0)", "兴奋（权重 × 激活值 > 0）")),
-        (style.ORANGE, trained.say("inhibits (< 0)", "抑制（< 0）")),
+        (style.SKY, say("excites (weight × activation > 0)", "兴奋（权重 × 激活值 > 0）")),
+        (style.ORANGE, say("inhibits (< 0)", "抑制（< 0）")),
     ):
         axes.plot([], [], color=colour, label=name)
     axes.legend(loc="upper center", bbox_to_anchor=(0.5, 0), ncols=2)
@@ -226,6 +249,8 @@ EXAMPLE = Example(
     epochs=30,
     batch_size=10,
     figures=(figures.loss, figures.accuracy, lit_network, first_weights),
+    classes=datasets.CLASS_NAMES["mnist"],
+    picture=pictures.prepare_digit,
 )
 
 if __name__ == "__main__":

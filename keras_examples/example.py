@@ -15,6 +15,7 @@ from keras_examples.datasets import Dataset
 if TYPE_CHECKING:
     import keras
     from matplotlib.figure import Figure
+    from PIL.Image import Image
 
 LANGUAGES = ("en", "zh")
 
@@ -41,6 +42,13 @@ class Example:
         measure: Returns further numbers for the record, by name.
         snapshot: Called with the model after each epoch; what it returns (an array) is kept for the
             figures, in `Trained.snapshots`.
+        fast: The same network trained by a recipe for speed instead of the article's.
+        classes: Names of what the outputs stand for, by language, if it classifies pictures; two
+            names for a single output that says how sure it is of the second.
+        picture: Makes an input, shape `(28, 28)`, 0 to 255, of anybody's picture, if it classifies
+            pictures.
+        series: Returns the series, shape `(n,)`, that it continues unless given another, if it
+            forecasts.
     """
 
     name: str
@@ -54,6 +62,10 @@ class Example:
     companions: Mapping[str, Example] = field(default_factory=dict)
     measure: Callable[[Trained], Mapping[str, float]] | None = None
     snapshot: Callable[[Any], np.ndarray] | None = None
+    fast: Example | None = None
+    classes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    picture: Callable[[Image], np.ndarray] | None = None
+    series: Callable[[], np.ndarray] | None = None
 
     def takes(self, option: str) -> bool:
         """Returns whether `build_model` has an argument of this name."""

@@ -17,7 +17,7 @@ import os
 import keras
 from keras import layers
 
-from keras_examples import datasets, figures
+from keras_examples import datasets, figures, pictures
 from keras_examples.example import Example
 
 
@@ -77,6 +77,8 @@ EXAMPLE = Example(
     epochs=10,
     batch_size=32,
     figures=(figures.loss, figures.accuracy, figures.predictions, figures.confusion),
+    classes=datasets.CLASS_NAMES["fashion-mnist"],
+    picture=pictures.prepare_garment,
 )
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ from keras import layers
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
-from keras_examples import mnist_cnn
+from keras_examples import datasets, mnist_cnn, pictures
 from keras_examples.example import Example, Trained
 from keras_examples.figures import style
 
@@ -250,6 +250,8 @@ EXAMPLE = Example(
         )
     },
     measure=measure,
+    classes=datasets.CLASS_NAMES["mnist"],
+    picture=pictures.prepare_digit,
 )
 
 if __name__ == "__main__":

@@ -24,11 +24,12 @@ import numpy as np
 from keras import layers
 from matplotlib.figure import Figure
 
-from keras_examples import datasets
+from keras_examples import datasets, pictures
 from keras_examples.example import Example, Trained
 from keras_examples.figures import style
 
 ANKLE_BOOT = 9
+CLASSES = {"en": ("other", "ankle boot"), "zh": ("其他", "短靴")}
 
 
 def build_model(*, learning_rate: float = 0.1) -> keras.Model:
@@ -76,7 +77,7 @@ def load_data(
         fashion,
         y_train=_is_boot(fashion.y_train),
         y_test=_is_boot(fashion.y_test),
-        class_names={"en": ("other", "ankle boot"), "zh": ("其他", "短靴")},
+        class_names=CLASSES,
     )
 
 
@@ -148,6 +149,8 @@ EXAMPLE = Example(
     batch_size=60_000,
     figures=(cost, weights),
     measure=precision_and_recall,
+    classes=CLASSES,
+    picture=pictures.prepare_garment,
 )
 
 if __name__ == "__main__":

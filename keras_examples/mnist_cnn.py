@@ -13,20 +13,30 @@ are. Pooling halves the feature maps twice, and a dense layer decides.
 from __future__ import annotations
 
 import dataclasses
+import math
 import os
 
 import keras
 from keras import layers
 
-from keras_examples import datasets, figures
+from keras_examples import datasets, figures, pictures
 from keras_examples.example import Example
 
+FAST_EPOCHS = 2
+FAST_BATCH_SIZE = 128
 
-def build_model(*, learning_rate: float = 0.001, rescale: bool = False) -> keras.Model:
+
+def build_model(
+    *,
+    learning_rate: float | keras.optimizers.schedules.LearningRateSchedule = 0.001,
+    beta_2: float = 0.999,
+    rescale: bool = False,
+) -> keras.Model:
     """Builds and compiles the convolutional network.
 
     Args:
-        learning_rate: Adam's learning rate, above 0.
+        learning_rate: Adam's learning rate, above 0, or a schedule of it.
+        beta_2: How slowly Adam forgets the size of past gradients, from 0 to below 1.
         rescale: Whether to divide pixels by 255 first.
 
     Returns:
@@ -48,11 +58,29 @@ def build_model(*, learning_rate: float = 0.001, rescale: bool = False) -> keras
         name="mnist_cnn",
     )
     model.compile(
-        optimizer=keras.optimizers.Adam(learning_rate),
+        optimizer=keras.optimizers.Adam(learning_rate, beta_2=beta_2),
         loss="sparse_categorical_crossentropy",
         metrics=["accuracy"],
     )
     return model
+
+
+def build_fast_model() -> keras.Model:
+    """Builds the same network for a recipe that gets to 99% in two epochs instead of five.
+
+    Pixels from 0 to 1 let it bear a larger learning rate, batches of 128 use the processor better,
+    a rate that rises for a tenth of the steps and then falls to 0 settles what was learned, and in
+    so few steps Adam does better with a shorter memory (`beta_2`).
+
+    Returns:
+        A compiled model, as `build_model()` does.
+    """
+    steps = FAST_EPOCHS * math.ceil(60_000 / FAST_BATCH_SIZE)
+    rising = steps // 10
+    schedule = keras.optimizers.schedules.CosineDecay(
+        0.0005, steps - rising, warmup_target=0.005, warmup_steps=rising
+    )
+    return build_model(learning_rate=schedule, beta_2=0.99, rescale=True)
 
 
 def load_data(
@@ -73,7 +101,7 @@ def load_data(
     )
 
 
-EXAMPLE = Example(
+ARTICLE = Example(
     name="mnist-cnn",
     title={"en": "Convolutional network on MNIST", "zh": "卷积神经网络（MNIST）"},
     article="004",
@@ -82,7 +110,18 @@ EXAMPLE = Example(
     epochs=5,
     batch_size=32,
     figures=(figures.loss, figures.accuracy, figures.predictions, figures.confusion),
+    classes=datasets.CLASS_NAMES["mnist"],
+    picture=pictures.prepare_digit,
 )
+FAST = dataclasses.replace(
+    ARTICLE,
+    name="mnist-cnn-fast",
+    title={"en": "Convolutional network, fast recipe", "zh": "卷积神经网络（快速训练）"},
+    build_model=build_fast_model,
+    epochs=FAST_EPOCHS,
+    batch_size=FAST_BATCH_SIZE,
+)
+EXAMPLE = dataclasses.replace(ARTICLE, fast=FAST)
 
 if __name__ == "__main__":
     from keras_examples.cli import run_example

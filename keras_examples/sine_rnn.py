@@ -49,6 +49,11 @@ def times(points: int = 100) -> np.ndarray:
     return np.linspace(0, 100, num=points)
 
 
+def wave(points: int = 100) -> np.ndarray:
+    """Returns the article's sine at these points, shape `(points,)`."""
+    return np.asarray(np.sin(times(points)))
+
+
 def load_data(points: int = 100, window: int = WINDOW) -> datasets.Dataset:
     """Computes the sine and cuts it into windows.
 
@@ -60,9 +65,9 @@ def load_data(points: int = 100, window: int = WINDOW) -> datasets.Dataset:
         The data set; windows `float32`, shape `(points - window, window, 1)`, and the value after
         each, shape `(points - window, 1)`, both from −1 to 1.
     """
-    wave = np.sin(times(points)).astype(np.float32)
-    windows = np.lib.stride_tricks.sliding_window_view(wave[:-1], window)
-    return datasets.Dataset.computed("sine", (windows[..., None], wave[window:, None]))
+    values = wave(points).astype(np.float32)
+    windows = np.lib.stride_tricks.sliding_window_view(values[:-1], window)
+    return datasets.Dataset.computed("sine", (windows[..., None], values[window:, None]))
 
 
 def forecast(trained: Trained) -> Figure:
@@ -100,6 +105,7 @@ EXAMPLE = Example(
     epochs=100,
     batch_size=16,
     figures=(forecast, figures.loss),
+    series=wave,
 )
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from typing import Any, cast
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
 
 from keras_examples.example import Trained
 from keras_examples.figures.style import (
@@ -37,13 +38,29 @@ def loss(trained: Trained) -> Figure:
     figure = new_figure(f"{trained.title}{trained.say(': loss', '：损失')}")
     axes = figure.subplots()
     _curves(axes, trained, "loss", ("Training loss", "训练损失"), ("Validation loss", "验证损失"))
-    names = _LOSS_NAMES.get(getattr(trained.model, "loss", None) or "")
-    unit = trained.say(f" ({names[0]})", f"（{names[1]}）") if names else ""
-    axes.set_ylabel(trained.say("Loss", "损失") + unit)
-    values = np.array(trained.history["loss"], dtype=float)
+    axes.set_ylabel(loss_label(getattr(trained.model, "loss", None), trained.lang))
+    scale_to(axes, trained.history["loss"])
+    return figure
+
+
+def loss_label(loss: str | None, lang: str) -> str:
+    """Returns what an axis of losses is labelled with.
+
+    Args:
+        loss: Keras's name of the loss.
+        lang: Language of the label, `"en"` or `"zh"`.
+    """
+    names = _LOSS_NAMES.get(loss or "")
+    if lang == "zh":
+        return "损失" + (f"（{names[1]}）" if names else "")
+    return "Loss" + (f" ({names[0]})" if names else "")
+
+
+def scale_to(axes: Axes, losses: ArrayLike) -> None:
+    """Makes the axis of losses logarithmic if they differ by much."""
+    values = np.asarray(losses, dtype=float)
     if (values > 0).all() and values.max() > _LOG_RATIO * values.min():
         axes.set_yscale("log")
-    return figure
 
 
 def accuracy(trained: Trained) -> Figure:

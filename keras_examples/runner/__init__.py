@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
+from typing import Any
 
 from keras_examples.runner.options import Options
 from keras_examples.runner.result import Run
@@ -19,10 +21,12 @@ def run(
     data: str = "auto",
     data_dir: str | os.PathLike[str] | None = None,
     rescale: bool = False,
+    fast: bool = False,
     lang: str = "en",
     plots: str | os.PathLike[str] = "plots",
     runs: str | os.PathLike[str] = "runs",
     plain: bool = False,
+    hyperparameters: Mapping[str, Any] | None = None,
     verbose: bool = True,
 ) -> Run:
     """Trains an example and saves its figures, its record and its model.
@@ -38,12 +42,16 @@ def run(
         data_dir: Folder that holds `mnist/` and `fashion-mnist/` with their IDX files. By default
             the environment variable `KERAS_EXAMPLES_DATA`, if it is set.
         rescale: Whether pixels are divided by 255 first. The articles leave them at 0 to 255.
+        fast: Whether to take the example's recipe for speed, if it has one, instead of the
+            article's. It is saved beside the article's, under a name of its own.
         lang: Language of the figures, `"en"` or `"zh"`.
         plots: Folder for the figures.
         runs: Folder in which the example's own folder gets `history.csv`, `model.keras` and
             `run.json`.
         plain: Whether to train by Keras's `fit` on NumPy arrays, as the articles' scripts do,
             instead of the faster pipeline; the mathematics are the same.
+        hyperparameters: Arguments of the example's `build_model` to change, by name, such as
+            `{"learning_rate": 0.01}`; as in the article by default.
         verbose: Whether to show progress on stderr.
 
     Returns:
@@ -64,10 +72,12 @@ def run(
         data=data,
         data_dir=data_dir,
         rescale=rescale,
+        fast=fast,
         lang=lang,
         plots=plots,
         runs=runs,
         plain=plain,
+        hyperparameters=hyperparameters or {},
     )
     options.check(name)
     # Only now, with nothing left to find wrong in what was asked, is TensorFlow worth its seconds.

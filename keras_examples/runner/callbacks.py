@@ -20,6 +20,12 @@ from tqdm import tqdm
 LINES = 10
 
 
+def loss_first(metric: str) -> tuple[bool, bool, str]:
+    """Sorts names of metrics: the loss, the others, then the same in validation."""
+    held_out = metric.startswith("val_")
+    return held_out, metric.removeprefix("val_") != "loss", metric
+
+
 class Progress(keras.callbacks.Callback):
     """Shows how training goes, on stderr: a bar on a terminal, and a line for the epochs.
 
@@ -58,7 +64,8 @@ class Progress(keras.callbacks.Callback):
         self._bar.update(self._done - self._bar.n)
         if (epoch + 1) % self._every and epoch + 1 != self._epochs:
             return
-        metrics = "  ".join(f"{key} {value:.4g}" for key, value in (logs or {}).items())
+        logs = logs or {}
+        metrics = "  ".join(f"{key} {logs[key]:.4g}" for key in sorted(logs, key=loss_first))
         line = f"{self._name}  epoch {epoch + 1}/{self._epochs}  {metrics}{self._time_left()}"
         self._bar.write(line, file=sys.stderr)
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,6 +16,7 @@ from keras_examples.datasets import Dataset
 from keras_examples.errors import InputError, RunError
 from keras_examples.example import Example, Trained
 from keras_examples.figures.style import note, style
+from keras_examples.runner import hyperparameters
 from keras_examples.runner.clock import Clock
 from keras_examples.runner.options import Options
 from keras_examples.runner.output import Output
@@ -38,12 +40,22 @@ class Job:
         options: What was asked, checked.
         clock: Has been counting since the run was asked for.
         verbose: Whether to show progress on stderr.
+        callbacks: Keras callbacks that watch the example's training, but not its companions'.
     """
 
-    def __init__(self, name: str, options: Options, clock: Clock, *, verbose: bool) -> None:
+    def __init__(
+        self,
+        name: str,
+        options: Options,
+        clock: Clock,
+        *,
+        verbose: bool,
+        callbacks: Sequence[keras.callbacks.Callback] = (),
+    ) -> None:
         self._options = options
         self._clock = clock
         self._verbose = verbose
+        self._callbacks = callbacks
         self._data: dict[Callable[..., Dataset], Dataset] = {}
         if keras.backend.backend() != "tensorflow":
             raise InputError(
@@ -51,14 +63,11 @@ class Job:
                 "set KERAS_BACKEND=tensorflow. (The model builders work on any.)"
             )
         self._example = catalogue.load(name)
-        if options.rescale and not self._example.takes("rescale"):
-            raise InputError(f"{self._example.name} has no pixels to rescale; leave out --rescale.")
-        for given, option in ((options.epochs, "--epochs"), (options.batch_size, "--batch-size")):
-            if given is not None and not self._example.epochs:
-                raise InputError(
-                    f"{self._example.name} has nothing to train, its weights are given; "
-                    f"leave out {option}."
-                )
+        self._name = self._example.name
+        options.check_example(self._example)
+        if options.fast and self._example.fast:
+            self._example = self._example.fast
+        self._given = hyperparameters.resolve(self._example, options.hyperparameters)
 
     def run(self) -> Run:
         """Does it.
@@ -68,11 +77,8 @@ class Job:
             RunError: Training or saving broke.
         """
         options, example = self._options, self._example
-        epochs = example.epochs if options.epochs is None else int(options.epochs)
-        batch_size = int(options.batch_size or example.batch_size)
         with Output(example.name, Path(options.plots), Path(options.runs)) as output:
-            trained, outcome = self._train(example, epochs, batch_size)
-            record = self._record(trained, outcome, epochs, batch_size)
+            trained, outcome, record = self._train_and_record(example)
             try:
                 self._save(trained, outcome, record, output)
             except OSError as error:
@@ -91,6 +97,26 @@ class Job:
             figures=tuple(output.plots / figure for figure in record["figures"]),
         )
 
+    def train(self) -> tuple[Outcome, dict[str, Any]]:
+        """Trains the example alone, without companions, figures or files.
+
+        Returns:
+            How training ended, and what `run.json` would hold, but for figures and seconds.
+
+        Raises:
+            InputError: The data cannot be had.
+        """
+        self._example = dataclasses.replace(self._example, companions={}, measure=None)
+        _, outcome, record = self._train_and_record(self._example)
+        return outcome, record
+
+    def _train_and_record(self, example: Example) -> tuple[Trained, Outcome, dict[str, Any]]:
+        options = self._options
+        epochs = example.epochs if options.epochs is None else int(options.epochs)
+        batch_size = int(options.batch_size or example.batch_size)
+        trained, outcome = self._train(example, epochs, batch_size)
+        return trained, outcome, self._record(trained, outcome, epochs, batch_size)
+
     def _train(self, example: Example, epochs: int, batch_size: int) -> tuple[Trained, Outcome]:
         companions = {name: self._accompany(one) for name, one in example.companions.items()}
         options = self._options
@@ -98,20 +124,21 @@ class Job:
             data = self._load(example)
         with self._clock("build"):
             keras.utils.set_random_seed(int(options.seed))
-            model = _call(example.build_model, rescale=options.rescale)
+            model = self._build(example)
         outcome = Outcome({}, "complete", ())
         if epochs:
-            with self._clock("train"):
-                outcome = train(
-                    model,
-                    data,
-                    epochs=epochs,
-                    batch_size=batch_size,
-                    seed=int(options.seed),
-                    plain=options.plain,
-                    show=example.name if self._verbose else None,
-                    snapshot=example.snapshot,
-                )
+            outcome = train(
+                model,
+                data,
+                epochs=epochs,
+                batch_size=batch_size,
+                seed=int(options.seed),
+                plain=options.plain,
+                show=example.name if self._verbose else None,
+                snapshot=example.snapshot,
+                clock=self._clock,
+                callbacks=self._callbacks if example is self._example else (),
+            )
         trained = Trained(
             example=example,
             model=model,
@@ -123,6 +150,18 @@ class Job:
             snapshots=outcome.snapshots,
         )
         return trained, outcome
+
+    def _build(self, example: Example) -> keras.Model:
+        given: Mapping[str, Any] = self._given if example is self._example else {}
+        try:
+            return _call(example.build_model, rescale=self._options.rescale, **given)
+        except (TypeError, ValueError) as error:
+            if not given:
+                raise
+            raise InputError(
+                f"{example.name} cannot be built with {hyperparameters.spell(given)}: "
+                f"{str(error).partition(chr(10))[0]}"
+            ) from None
 
     def _accompany(self, companion: Example) -> Trained:
         epochs = companion.epochs
@@ -169,9 +208,12 @@ class Job:
                 "epochs": epochs,
                 "batch_size": batch_size,
                 "optimizer": type(optimizer).__name__ if optimizer and epochs else None,
-                "learning_rate": float(optimizer.learning_rate) if optimizer and epochs else None,
+                "learning_rate": optimizer.get_config()["learning_rate"]
+                if optimizer and epochs
+                else None,
                 "loss": getattr(model, "loss", None) if epochs else None,
                 "rescale": self._options.rescale,
+                **self._given,
             },
             "seed": int(self._options.seed),
             "plain": self._options.plain,
@@ -191,12 +233,14 @@ class Job:
     def _command(self) -> str:
         """Returns the command that repeats this run, but for folders, which differ by machine."""
         options, default = self._options, Options()
-        words = ["keras-examples", "run", self._example.name]
-        for name in ("epochs", "batch_size", "seed", "data", "rescale", "lang", "plain"):
+        words = ["keras-examples", "run", self._name]
+        for name in ("epochs", "batch_size", "seed", "data", "rescale", "fast", "lang", "plain"):
             value = getattr(options, name)
             if value != getattr(default, name):
                 words.append(f"--{name.replace('_', '-')}")
                 words += [] if value is True else [str(value)]
+        if self._given:
+            words += ["--hyperparameters", hyperparameters.spell(self._given)]
         return shlex.join(words)
 
     def _save(
@@ -215,8 +259,9 @@ class Job:
         if diverged:
             raise RunError(
                 f"the loss of {record['example']} is no longer a number in epoch "
-                f"{len(next(iter(outcome.history.values())))}, so training stopped; its history is in "
-                f"{str(output.folder / 'diverged')!r}. Try a smaller learning rate, or --rescale."
+                f"{len(next(iter(outcome.history.values())))}, so training stopped; its history is "
+                f"in {str(output.folder / 'diverged')!r}, earlier results are intact. "
+                "Try --rescale, if it has pixels, or another --seed."
             )
 
     def _draw(self, trained: Trained, output: Output) -> list[str]:
@@ -224,14 +269,14 @@ class Job:
         with self._clock("figures"), style(trained.lang):
             for draw in trained.example.figures:
                 figure = draw(trained)
-                text, warning = self._caption(trained)
-                note(figure, text, warning=warning)
+                if caption := self._caption(trained):
+                    note(figure, *caption)
                 name = f"{trained.example.name}-{draw.__name__.replace('_', '-')}.png"
                 figure.savefig(output.plot(name))
                 names.append(name)
         return names
 
-    def _caption(self, trained: Trained) -> tuple[str, bool]:
+    def _caption(self, trained: Trained) -> tuple[str, bool] | None:
         stand_ins = sorted(
             {one.data.name for one in (trained, *trained.companions.values()) if one.data.stand_in}
         )
@@ -244,6 +289,8 @@ class Job:
                 ),
                 True,
             )
+        if not trained.history:  # nothing here depends on a seed
+            return None
         return trained.say(f"seed {trained.seed}", f"随机种子 {trained.seed}"), False
 
 

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from keras_examples import catalogue
+from keras_examples.datasets.folder import expand
 from keras_examples.errors import InputError
-from keras_examples.example import LANGUAGES
+from keras_examples.example import LANGUAGES, Example
+from keras_examples.runner import hyperparameters
 
 LARGEST_SEED = 2**32 - 1
+# More epochs, or larger batches, than anyone has time or memory for; TensorFlow counts in 64 bits.
+LARGEST_COUNT = 10**9
 SOURCES = ("auto", "real", "stand-in")
 
 
@@ -57,10 +62,12 @@ class Options:
     data: str = "auto"
     data_dir: str | os.PathLike[str] | None = None
     rescale: bool = False
+    fast: bool = False
     lang: str = "en"
     plots: str | os.PathLike[str] = "plots"
     runs: str | os.PathLike[str] = "runs"
     plain: bool = False
+    hyperparameters: Mapping[str, Any] = field(default_factory=dict)
 
     def check(self, name: str) -> None:
         """Checks everything that can be checked without the example itself.
@@ -73,9 +80,9 @@ class Options:
         """
         catalogue.resolve(name)
         if self.epochs is not None:
-            whole_number("epochs", self.epochs, 1)
+            whole_number("epochs", self.epochs, 1, LARGEST_COUNT)
         if self.batch_size is not None:
-            whole_number("batch size", self.batch_size, 1)
+            whole_number("batch size", self.batch_size, 1, LARGEST_COUNT)
         whole_number("seed", self.seed, 0, LARGEST_SEED)
         one_of("data", self.data, SOURCES)
         one_of("lang", self.lang, LANGUAGES)
@@ -83,8 +90,37 @@ class Options:
             from keras_examples.figures import fonts  # matplotlib, which `--help` can do without
 
             fonts.require(self.lang)
-        if self.data_dir is not None and not Path(self.data_dir).is_dir():
+        if self.data_dir is not None and not expand(self.data_dir).is_dir():
             raise InputError(
                 f"data folder {os.fspath(self.data_dir)!r} does not exist or is no folder; "
                 "name one that holds mnist/ and fashion-mnist/, or leave it out to download them."
             )
+
+    def unusable(self, example: Example) -> dict[str, str]:
+        """Returns the options given here that an example has no use for, each with the reason."""
+        reasons = {}
+        if self.fast and example.fast is None:
+            reasons["fast"] = "has no recipe for speed"
+        if self.rescale and not example.takes("rescale"):
+            reasons["rescale"] = "takes no --rescale"
+        for option in ("epochs", "batch_size"):
+            if getattr(self, option) is not None and not example.epochs:
+                reasons[option] = "has nothing to train, its weights are given"
+        possible = hyperparameters.possible(example)
+        for name in set(self.hyperparameters) - set(possible):
+            has = hyperparameters.explain(possible)
+            reasons["hyperparameters"] = f"has no hyperparameter {name!r}, it has {has}"
+        return reasons
+
+    def check_example(self, example: Example) -> None:
+        """Checks what only the example itself can tell.
+
+        Args:
+            example: The example to run.
+
+        Raises:
+            InputError: It has no use for an option given here, or cannot take its value.
+        """
+        for option, reason in self.unusable(example).items():
+            raise InputError(f"{example.name} {reason}; leave out --{option.replace('_', '-')}.")
+        hyperparameters.resolve(example, self.hyperparameters)

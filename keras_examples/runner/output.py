@@ -36,10 +36,13 @@ class Output:
         try:
             for place, lock in ((self.folder, ".lock"), (plots, f".{name}.lock")):
                 self._claim(place, place / lock)
-            for staging in self._staging.values():
+            for place, staging in self._staging.items():
                 # The lock is ours: whatever lies there was left by a run that was killed.
                 shutil.rmtree(staging, ignore_errors=True)
-                staging.mkdir()
+                try:
+                    staging.mkdir()
+                except OSError as error:
+                    raise _unwritable(place, error) from None
         except BaseException:
             self._locks.close()
             raise
@@ -54,10 +57,7 @@ class Output:
                 "wait until it is done, or give this one other folders (--runs, --plots)."
             ) from None
         except OSError as error:
-            raise InputError(
-                f"cannot write to folder {str(folder)!r} ({error.strerror}); "
-                "name folders that can be written (--runs, --plots)."
-            ) from None
+            raise _unwritable(folder, error) from None
 
     def path(self, file: str) -> Path:
         """Returns where to write a file of the example's own folder, until `commit()`."""
@@ -70,6 +70,9 @@ class Output:
     def commit(self, *, into: str = ".", last: str = "run.json") -> None:
         """Moves everything written so far into place, replacing what has the same name.
 
+        All of it or nothing: if one file cannot be moved, or Ctrl-C comes between two, those that
+        were moved before it are put back as they were.
+
         Args:
             into: Folder within the example's own folder for the files that are not figures.
             last: The file to move last: while it is the old one, so is what it describes.
@@ -77,15 +80,25 @@ class Output:
         Raises:
             RunError: The files cannot be moved.
         """
-        places = {**{place: place for place in self._staging}, self.folder: self.folder / into}
+        places = {self.plots: self.plots, self.folder: self.folder / into}
+        moves = [
+            (file, places[place] / file.name)
+            for place, staging in self._staging.items()
+            for file in sorted(staging.iterdir())
+        ]
+        moves.sort(key=lambda move: move[0].name == last)
+        target = self.folder
         try:
-            for place, staging in self._staging.items():
-                places[place].mkdir(exist_ok=True)
-                for file in sorted(staging.iterdir(), key=lambda file: (file.name == last, file)):
-                    file.replace(places[place] / file.name)
+            places[self.folder].mkdir(exist_ok=True)
+            with ExitStack() as undo:
+                for file, target in moves:
+                    undo.callback(_restore, target, _kept(target, file))
+                    file.replace(target)
+                undo.pop_all()
         except OSError as error:
             raise RunError(
-                f"cannot move results to {str(self.folder)!r}: {error.strerror}."
+                f"cannot move results to {str(target)!r}: {error.strerror}; "
+                "earlier results are intact. Make room there and run again."
             ) from None
 
     def __enter__(self) -> Output:
@@ -100,3 +113,25 @@ class Output:
         for staging in self._staging.values():
             shutil.rmtree(staging, ignore_errors=True)
         self._locks.close()
+
+
+def _unwritable(folder: Path, error: OSError) -> InputError:
+    reason = "there is a file of that name" if folder.is_file() else error.strerror
+    return InputError(
+        f"cannot write to folder {str(folder)!r} ({reason}); "
+        "name folders that can be written (--runs, --plots)."
+    )
+
+
+def _kept(target: Path, file: Path) -> Path | None:
+    """Copies what `file` is about to replace, next to it; returns the copy, if there is one."""
+    if not target.exists():
+        return None
+    return Path(shutil.copy2(target, file.with_name(f"{file.name}.before")))
+
+
+def _restore(target: Path, kept: Path | None) -> None:
+    if kept is None:
+        target.unlink(missing_ok=True)
+    else:
+        kept.replace(target)

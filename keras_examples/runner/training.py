@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +18,7 @@ from keras_examples.runner.callbacks import (
     Snapshots,
     StopOnInterrupt,
     StopWhenNotFinite,
+    loss_first,
 )
 from keras_examples.runner.clock import Clock
 from keras_examples.runner.steps import Steps, epoch_order, xla_pays
@@ -52,6 +53,7 @@ def train(
     show: str | None = None,
     snapshot: Callable[[Any], np.ndarray] | None = None,
     clock: Clock | None = None,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> Outcome:
     """Trains a compiled model in place.
 
@@ -65,29 +67,24 @@ def train(
         show: Name under which progress is shown on stderr; None shows none.
         snapshot: Called with the model after each epoch; what it returns is kept.
         clock: Counts the seconds, of the first step (with tracing and compiling) apart.
+        callbacks: Keras callbacks that watch, besides the runner's own.
     """
     finite, interrupt = StopWhenNotFinite(), StopOnInterrupt()
     snapshots = [Snapshots(snapshot)] if snapshot else []
-    callbacks = [finite, interrupt, *snapshots]
+    watching = [finite, interrupt, *snapshots, *callbacks]
     if show is not None:
-        callbacks.append(Progress(show, epochs, -(-len(data.x_train) // batch_size)))
+        watching.append(Progress(show, epochs, -(-len(data.x_train) // batch_size)))
     clock = clock or Clock()
     with interrupt.listening(), clock("train"):
         if plain:
-            history = _fit_plainly(model, data, epochs, batch_size, callbacks)
+            history = _fit_plainly(model, data, epochs, batch_size, watching)
         else:
-            history = _fit(model, data, epochs, batch_size, seed, callbacks, clock)
-    history = {name: history[name] for name in sorted(history, key=_keras_order)}
-    status = "diverged" if finite.diverged else "complete"
-    if interrupt.interrupted and len(next(iter(history.values()))) < epochs:
-        status = "interrupted"
+            history = _fit(model, data, epochs, batch_size, seed, watching, clock)
+    history = {name: history[name] for name in sorted(history, key=loss_first)}
+    status = "interrupted" if interrupt.interrupted else "complete"
+    if finite.diverged:
+        status = "diverged"
     return Outcome(history, status, tuple(snapshots[0].taken) if snapshots else ())
-
-
-def _keras_order(metric: str) -> tuple[bool, bool, str]:
-    """Sorts metrics as Keras prints them: the loss, the others, then the same in validation."""
-    held_out = metric.startswith("val_")
-    return held_out, metric.removeprefix("val_") != "loss", metric
 
 
 def _fit_plainly(

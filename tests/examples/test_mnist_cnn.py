@@ -66,3 +66,22 @@ def test_on_the_real_data_it_does_as_the_article_says(real_run: Callable[..., Ru
     assert len(done.history["loss"]) == 5
     assert done.metrics["val_accuracy"] >= 0.98
     assert done.record["data"]["training_samples"] == 60_000
+
+
+def test_the_fast_recipe_trains_the_same_network_on_scaled_pixels() -> None:
+    model = mnist_cnn.build_fast_model()
+    assert model.count_params() == 121930
+    assert isinstance(model.layers[0], keras.layers.Rescaling)
+
+
+def test_the_fast_recipe_is_saved_beside_the_articles(quick_run: Callable[..., Run]) -> None:
+    done = quick_run("mnist-cnn", fast=True, epochs=1)
+    assert done.folder.name == "mnist-cnn-fast"
+    assert {figure.name.startswith("mnist-cnn-fast-") for figure in done.figures} == {True}
+    command = "keras-examples run mnist-cnn --epochs 1 --data stand-in --fast"
+    assert done.record["command"] == command
+
+
+@pytest.mark.real
+def test_the_fast_recipe_reaches_99_percent(real_run: Callable[..., Run]) -> None:
+    assert real_run("mnist-cnn", fast=True).metrics["val_accuracy"] >= 0.99

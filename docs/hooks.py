@@ -1,0 +1,28 @@
+"""What MkDocs does not do by itself: the figures of the repository's plots folder on the site.
+
+The pages link them as `../../plots/NAME.png`, which is where they lie for whoever reads the pages
+in the repository.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from mkdocs.structure.files import File, Files
+
+
+def on_files(files: Files, config: Any) -> Files:
+    """Adds the figures to the site, below `plots/`."""
+    plots = Path(config.config_file_path).parent / config.extra["plots"]
+    for figure in sorted(plots.glob("*.png")):
+        files.append(
+            File.generated(config, f"plots/{figure.name}", abs_src_path=str(figure.absolute()))
+        )
+    return files
+
+
+def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
+    """Turns the links to the repository's figures into links to the site's."""
+    up = page.file.src_uri.count("/") * "../"
+    return markdown.replace(f"({up}../plots/", f"({up}plots/")

@@ -1,0 +1,81 @@
+"""The trained networks that the page asks, loaded from the runs folder."""
+
+from __future__ import annotations
+
+import json
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from keras_examples.demo.words import Text
+from keras_examples.errors import InputError
+from keras_examples.predicting import load_trained, probabilities
+
+NAMES = ("mnist-cnn", "digit-mlp", "fashion-mnist-ffn", "sine-rnn", "sine-lstm")
+STAND_IN = Text("Trained on stand-ins drawn by code.", "用程序绘制的替代数据训练而成。")
+
+
+@dataclass(frozen=True)
+class Network:
+    """A trained network.
+
+    Attributes:
+        model: Its Keras model.
+        stand_in: Whether it learned from stand-ins, not from the real data.
+    """
+
+    model: Any
+    stand_in: bool
+
+
+class Networks:
+    """Loads networks when they are asked for, and again when they were trained anew.
+
+    Args:
+        runs: The runs folder.
+    """
+
+    def __init__(self, runs: str) -> None:
+        self._runs = Path(runs)
+        self._loaded: dict[str, tuple[int, Network]] = {}
+        self._lock = threading.Lock()
+
+    def get(self, name: str) -> Network | None:
+        """Returns an example's network, or None if none was trained, or none that can be read."""
+        with self._lock:
+            return self._get(name)
+
+    def _get(self, name: str) -> Network | None:
+        try:
+            written = (self._runs / name / "model.keras").stat().st_mtime_ns
+            if self._loaded.get(name, (None,))[0] != written:
+                model = load_trained(name, runs=self._runs)
+                self._loaded[name] = written, Network(model, self._stand_in(name))
+        except (InputError, OSError):
+            return None
+        return self._loaded[name][1]
+
+    def load(self) -> None:
+        """Loads what there is, so that nobody waits for it later."""
+        for name in NAMES:
+            self.get(name)
+
+    def missing(self, names: tuple[str, ...]) -> list[str]:
+        """Returns those of the names for which there is no network."""
+        return [name for name in names if self.get(name) is None]
+
+    def _stand_in(self, name: str) -> bool:
+        try:
+            record = json.loads((self._runs / name / "run.json").read_text(encoding="utf-8"))
+            return bool(record["data"]["source"] == "stand-in")
+        except (OSError, ValueError, LookupError, TypeError):
+            return False
+
+
+def ask(network: Network, image: np.ndarray) -> np.ndarray:
+    """Returns a classifier's outputs for an image, shape `(28, 28)`, 0 to 255."""
+    outputs: np.ndarray = probabilities(network.model, image[None])[0]
+    return outputs

@@ -1,0 +1,141 @@
+"""Serves the page until Ctrl-C."""
+
+from __future__ import annotations
+
+import errno
+import importlib.util
+import ipaddress
+import os
+import socket
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from keras_examples import quiet
+from keras_examples.demo import limits
+from keras_examples.errors import InputError
+
+FIRST_PORT, PORTS = 7860, 100
+
+
+def serve(
+    *,
+    port: int | None = None,
+    host: str = "127.0.0.1",
+    runs: str = "runs",
+    plots: str = "plots",
+    data: str = "auto",
+    data_dir: str | None = None,
+    lang: str = "en",
+    browser: bool = True,
+) -> int:
+    """Serves the page until Ctrl-C.
+
+    Args:
+        port: The port; by default the first free one from 7860.
+        host: The address to listen on.
+        runs: Folder of the trained networks, and for those trained on the page.
+        plots: Folder for the figures of those trained on the page.
+        data: Source of the images, as in `run()`.
+        data_dir: Their folder, if not the usual places.
+        lang: The language that the page starts in.
+        browser: Whether to open it in the browser.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        InputError: Gradio is not installed, the port is taken, or the images cannot be had.
+    """
+    _require_gradio()
+    port = _free_port(host, port)
+    if not _is_local(host):
+        print(
+            f"keras-examples: warning: {host} can be reached from other machines: whoever reaches "
+            "it can upload pictures and start training here.",
+            file=sys.stderr,
+        )
+    options = ["--runs", runs, "--plots", plots, "--data", data]
+    options += ["--data-dir", data_dir] if data_dir is not None else []
+    with _private_gradio():
+        with quiet.quiet():  # this imports TensorFlow
+            from keras_examples.demo import page, upload
+            from keras_examples.demo.networks import Networks
+            from keras_examples.demo.training import Trainer
+        networks, trainer = Networks(runs), Trainer(options)
+        networks.load()
+        built = page.build_page(networks, trainer, lang=lang, data=data, data_dir=data_dir)
+        try:
+            _, url, _ = built.launch(
+                server_name=host,
+                server_port=port,
+                max_file_size=upload.LARGEST_FILE,
+                app_kwargs={"middleware": limits.middleware()},
+                inbrowser=browser,
+                prevent_thread_lock=True,
+                quiet=True,
+                share=False,
+                ssr_mode=False,
+                **page.look(),
+            )
+            print(f"{url}  (Ctrl-C ends it)", flush=True)
+            while True:
+                time.sleep(3600)
+        except KeyboardInterrupt:  # what it is there to end by
+            return 0
+        finally:
+            trainer.stop()
+            built.close(verbose=False)
+
+
+def _require_gradio() -> None:
+    if importlib.util.find_spec("gradio") is None:
+        raise InputError(
+            "the demo needs Gradio, which is not installed; get it by "
+            "`pip install 'keras-examples[demo]'`."
+        )
+
+
+@contextmanager
+def _private_gradio() -> Iterator[None]:
+    """Lets Gradio tell nobody anything, and keep uploads only as long as the page."""
+    with tempfile.TemporaryDirectory(prefix="keras-examples-") as uploads:
+        os.environ.update(GRADIO_ANALYTICS_ENABLED="False", GRADIO_TEMP_DIR=uploads)
+        yield
+
+
+def _is_local(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _free_port(host: str, port: int | None) -> int:
+    """Returns the port that was asked for, or the first that is free, if it can be had.
+
+    Raises:
+        InputError: It cannot; the message says why.
+    """
+    for candidate in range(FIRST_PORT, FIRST_PORT + PORTS) if port is None else (port,):
+        try:
+            family, kind, _, _, address = socket.getaddrinfo(
+                host, candidate, type=socket.SOCK_STREAM
+            )[0]
+            with socket.socket(family, kind) as probe:
+                if os.name == "posix":  # elsewhere it would share a port that is in use
+                    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind(address)
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE and port is None:
+                continue
+            raise InputError(
+                f"cannot serve on {host} port {candidate} ({error.strerror or error}); "
+                "choose another (--port, --host)."
+            ) from None
+        return candidate
+    raise InputError(
+        f"all ports from {FIRST_PORT} to {FIRST_PORT + PORTS - 1} are in use; name one (--port)."
+    )

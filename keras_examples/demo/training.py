@@ -1,0 +1,111 @@
+"""Trains what is missing while the page goes on, each example in a process of its own.
+
+A process, because training takes the whole of TensorFlow's and Keras's global state, and because it
+can be ended at once when the page is.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+_EPOCH = re.compile(r"epoch (\d+)/(\d+)  (.*)")
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far training is.
+
+    Attributes:
+        name: The example in training.
+        share: How much of it is done, 0 to 1.
+        says: What the command last said: the metrics, and the seconds left.
+    """
+
+    name: str
+    share: float = 0.0
+    says: str = ""
+
+
+class Trainer:
+    """Trains examples one after the other, however many pages ask for it.
+
+    Args:
+        options: Further words of the command `run`, such as `["--runs", "runs"]`.
+    """
+
+    def __init__(self, options: Sequence[str]) -> None:
+        self._options = options
+        self._lock = threading.Lock()
+        self._waiting: list[str] = []
+        self._process: subprocess.Popen[str] | None = None
+        self._stopped = False
+        self.progress: Progress | None = None
+        self.failures: dict[str, str] = {}
+
+    def start(self, names: Sequence[str]) -> None:
+        """Starts training, after what is in training already.
+
+        Args:
+            names: The examples.
+        """
+        with self._lock:
+            busy = self.progress.name if self.progress else None
+            self._waiting += [name for name in names if name not in (busy, *self._waiting)]
+            if self.progress is None and self._waiting:
+                self.progress = Progress(self._waiting[0])
+                threading.Thread(target=self._work, daemon=True).start()
+
+    def stop(self) -> None:
+        """Ends training at once, and for good."""
+        with self._lock:
+            self._stopped = True
+            self._waiting.clear()
+            process = self._process
+        if process:
+            process.terminate()
+            process.wait()
+
+    def _work(self) -> None:
+        while name := self._next():
+            self._train(name)
+
+    def _next(self) -> str | None:
+        with self._lock:
+            name = self._waiting.pop(0) if self._waiting else None
+            self.progress = Progress(name) if name else None
+            return name
+
+    def _train(self, name: str) -> None:
+        self.failures.pop(name, None)
+        said = ""
+        process = self._launch(name)
+        if process is None or process.stderr is None:
+            return
+        with process:
+            for line in process.stderr:
+                said = line.strip() or said
+                if epoch := _EPOCH.search(said):
+                    done, epochs = int(epoch[1]), int(epoch[2])
+                    self.progress = Progress(name, done / epochs, epoch[0])
+        if process.returncode:
+            self.failures[name] = said.removeprefix("keras-examples: error: ")
+
+    def _launch(self, name: str) -> subprocess.Popen[str] | None:
+        with self._lock:  # `stop()` must not come between the question and the process
+            if self._stopped:
+                return None
+            self._process = subprocess.Popen(  # noqa: S603 (our own command, and catalogue names)
+                [sys.executable, "-m", "keras_examples", "run", name, *self._options],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                encoding="utf-8",
+                errors="replace",
+                start_new_session=True,  # Ctrl-C is for the page, which then ends this too
+            )
+            return self._process

@@ -1,0 +1,84 @@
+"""The figures of what a trained network says to someone's own pictures and series."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from keras_examples.figures.style import BLUE, GREY, VERMILION, new_figure
+
+if TYPE_CHECKING:
+    from keras_examples.predicting import Prediction
+
+
+def explanation(prediction: Prediction, title: str, lang: str = "en") -> Figure:
+    """Draws a picture, what the network saw of it, and what it took it for.
+
+    Args:
+        prediction: What `predict()` returned for the picture, in the same language.
+        title: The example's title.
+        lang: Language of the labels, `"en"` or `"zh"`.
+    """
+    chinese = lang == "zh"
+    figure = new_figure(f"{title}{'：' if chinese else ': '}{prediction.top[0][0]}", figsize=(9, 3))
+    picture, image, chances = figure.subplots(1, 3)
+    picture.imshow(np.asarray(prediction.picture))
+    name = Path(prediction.file).name
+    picture.set_title("图片" if chinese else "The picture")
+    picture.text(0.5, -0.04, _shortened(name), transform=picture.transAxes, ha="center", va="top")
+    image.imshow(prediction.image, vmin=0, vmax=255)
+    image.set_title("网络所见（28×28）" if chinese else "What the network saw (28×28)")
+    for axes in (picture, image):
+        axes.axis("off")
+    labels = [label for label, _ in prediction.top]
+    values = [100 * chance for _, chance in prediction.top]
+    bars = chances.barh(
+        range(len(labels)), values, color=[VERMILION, *[BLUE] * len(labels)][: len(labels)]
+    )
+    chances.bar_label(bars, fmt="{:.1f}", padding=3)
+    chances.set_yticks(range(len(labels)), labels)
+    chances.invert_yaxis()
+    chances.set_xlim(0, 118)  # room for the number beside a full bar
+    chances.set_xticks(range(0, 101, 25))
+    chances.set_xlabel("概率 (%)" if chinese else "Probability (%)")
+    return figure
+
+
+def continuation(series: np.ndarray, forecasts: np.ndarray, title: str, lang: str = "en") -> Figure:
+    """Draws a series and how a network continues it.
+
+    Args:
+        series: The values so far, shape `(n,)`; the last 200 are drawn.
+        forecasts: The forecasts, shape `(steps,)`.
+        title: The example's title.
+        lang: Language of the labels, `"en"` or `"zh"`.
+    """
+    chinese = lang == "zh"
+    figure = new_figure(f"{title}{'：续写序列' if chinese else ': a series continued'}")
+    axes = figure.subplots()
+    shown = series[-200:]
+    steps = np.arange(len(series) - len(shown), len(series) + len(forecasts)) + 1
+    axes.plot(steps[: len(shown)], shown, color=BLUE, label="序列" if chinese else "Series")
+    # From the last known value on, so that the lines meet.
+    axes.plot(
+        steps[len(shown) - 1 :],
+        [shown[-1], *forecasts],
+        "--",
+        color=VERMILION,
+        label="预测" if chinese else "Forecast",
+    )
+    axes.axvline(len(series), color=GREY, lw=0.8, ls=":")
+    axes.set_xlabel("序号" if chinese else "Number of the value")
+    axes.set_ylabel("值" if chinese else "Value")
+    axes.margins(x=0.01)
+    axes.grid(visible=True)
+    figure.legend(loc="outside lower center", ncols=2)
+    return figure
+
+
+def _shortened(name: str) -> str:
+    shown = name if len(name) <= 30 else f"{name[:18]}…{name[-10:]}"
+    return shown.replace("$", r"\$")  # matplotlib's sign for mathematics

@@ -1,0 +1,104 @@
+"""Makes a Jupyter notebook of an example's module: its text, its functions, training, figures."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from importlib import resources
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from keras_examples import catalogue, quiet
+from keras_examples.errors import InputError, RunError
+from keras_examples.runner.options import Options
+
+__all__ = ["make", "write"]
+
+_SUFFIXES = {"en": ".ipynb", "zh": ".zh-CN.ipynb"}
+_NEEDED = ("nbformat", "nbclient", "ipykernel")
+
+
+def write(
+    name: str,
+    *,
+    lang: str = "en",
+    output: str | os.PathLike[str] | None = None,
+    execute: bool = False,
+) -> Path:
+    """Writes the notebook of an example.
+
+    Args:
+        name: The example, such as `"mnist-cnn"`.
+        lang: Language of its texts and figures, `"en"` or `"zh"`.
+        output: The file; by default `notebooks/NAME.ipynb`, or `NAME.zh-CN.ipynb` for Chinese.
+        execute: Whether to run it first, and write it with its results.
+
+    Returns:
+        The path of the file.
+
+    Raises:
+        InputError: There is no such example, or what notebooks need is not installed.
+        RunError: The notebook broke when it ran, or cannot be written; an earlier one is intact.
+    """
+    Options(lang=lang).check(name)
+    missing = [package for package in _NEEDED if find_spec(package) is None]
+    if missing:
+        raise InputError(
+            f"notebooks need {', '.join(missing)}, which cannot be found; "
+            "`pip install 'keras-examples[notebook]'`."
+        )
+    import nbformat
+
+    name = catalogue.resolve(name)
+    target = Path(output or Path("notebooks") / f"{name}{_SUFFIXES[lang]}")
+    notebook = make(name, lang)
+    if execute:
+        from keras_examples.notebook.execution import execute_in_place
+
+        execute_in_place(notebook)
+    _write_whole(target, nbformat.writes(notebook).rstrip("\n") + "\n")
+    return target
+
+
+def make(name: str, lang: str = "en") -> Any:
+    """Makes the notebook of an example, the same each time.
+
+    Args:
+        name: The example, as the catalogue spells it.
+        lang: Language of its texts and figures.
+
+    Returns:
+        An `nbformat` notebook.
+    """
+    import nbformat
+
+    from keras_examples.notebook.cells import Cells
+
+    with quiet.quiet():  # this imports Keras
+        example = catalogue.load(name)
+    module = resources.files("keras_examples").joinpath(f"{name.replace('-', '_')}.py")
+    cells = []
+    for number, (kind, text) in enumerate(Cells(example, module.read_text("utf-8"), lang).all()):
+        new = getattr(nbformat.v4, f"new_{kind}_cell")
+        # nbformat gives cells random names, and the same notebook is to be the same file.
+        cells.append(new(text.strip("\n"), id=f"cell-{number:02}"))
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    about = {"kernelspec": kernel, "language_info": {"name": "python"}}
+    return nbformat.v4.new_notebook(cells=cells, metadata=about)
+
+
+def _write_whole(target: Path, text: str) -> None:
+    partial = target.with_name(f".{target.name}.partial")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_text(text, encoding="utf-8")
+        partial.replace(target)
+    except OSError as error:
+        raise RunError(
+            f"cannot write {str(target)!r}: {error.strerror}; name a file that can be written "
+            "(--output), or make room there."
+        ) from None
+    finally:
+        with suppress(OSError):
+            partial.unlink()

@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import keras
+import numpy as np
+import pytest
+
+from keras_examples import Run, sine_lstm
+
+quick = pytest.fixture(scope="module")(lambda quick_run: quick_run("sine-lstm"))
+
+
+def backpropagate_through_time(layer: keras.layers.SimpleRNN, x: np.ndarray) -> np.ndarray:
+    """The derivative of the last state by each input, shape (steps, units), by the chain rule."""
+    kernel, recurrent, bias = layer.get_weights()
+    states = [np.zeros(len(bias))]
+    for value in x:
+        states.append(np.tanh(value * kernel[0] + states[-1] @ recurrent + bias))
+    gradients = np.empty((len(x), len(bias)))
+    through = np.eye(len(bias))  # of the last state by the state at the step
+    for step in reversed(range(len(x))):
+        through = through @ np.diag(1 - states[step + 1] ** 2)
+        gradients[step] = through @ kernel[0]
+        through = through @ recurrent.T
+    return gradients
+
+
+def test_it_has_491_parameters() -> None:
+    assert sine_lstm.build_model().count_params() == 491
+
+
+def test_it_takes_a_window_to_one_value() -> None:
+    assert sine_lstm.build_model(units=3, window=7).output_shape == (None, 1)
+
+
+def test_the_gradient_through_time_is_what_the_chain_rule_gives_by_hand() -> None:
+    keras.utils.set_random_seed(0)
+    layer = keras.layers.SimpleRNN(4, bias_initializer="random_normal")
+    x = np.sin(np.arange(20, dtype=np.float32))
+    found = sine_lstm.gradient_through_time(layer, x[None, :, None])
+    assert found.shape == (1, 20, 4)
+    np.testing.assert_allclose(found[0], backpropagate_through_time(layer, x), atol=1e-6)
+
+
+def test_the_gradient_of_a_linear_recurrence_halves_with_every_step_back() -> None:
+    layer = keras.layers.SimpleRNN(
+        1,
+        activation="linear",
+        kernel_initializer="ones",
+        recurrent_initializer=keras.initializers.Constant(0.5),
+    )
+    np.testing.assert_allclose(sine_lstm.gradient_norms(layer, 8), 0.5 ** np.arange(8))
+
+
+def test_the_free_run_feeds_forecasts_back() -> None:
+    window = keras.Input((2, 1))
+    model = keras.Model(window, keras.layers.Lambda(lambda x: x[:, 0] + x[:, 1])(window))
+    fibonacci = sine_lstm.run_freely(model, np.array([1.0, 1.0]), 6)
+    assert fibonacci.tolist() == [2, 3, 5, 8, 13, 21]
+
+
+def test_the_continuation_starts_where_the_data_ends() -> None:
+    t, wave = sine_lstm.continuation(100, 3)
+    np.testing.assert_allclose(t, 100 + np.array([1, 2, 3]) * 100 / 99)
+    np.testing.assert_allclose(wave, np.sin(t))
+
+
+def test_the_trained_lstm_forecasts_one_step_ahead(quick: Run) -> None:
+    assert quick.metrics["final_loss"] < 0.002
+
+
+def test_only_the_simple_network_stays_on_the_wave_when_it_runs_freely(quick: Run) -> None:
+    assert quick.metrics["simplernn_free_running_mse"] < 0.01
+    assert quick.metrics["lstm_free_running_mse"] > 0.5  # a constant zero would have 0.5
+
+
+def test_its_figures_are_drawn(quick: Run) -> None:
+    assert [figure.name for figure in quick.figures] == [
+        "sine-lstm-forecast.png",
+        "sine-lstm-vanishing-gradient.png",
+        "sine-lstm-loss.png",
+    ]
+
+
+def test_the_saved_model_loads_and_forecasts_the_same(quick: Run) -> None:
+    loaded = keras.models.load_model(quick.folder / "model.keras")
+    windows = sine_lstm.load_data().x_train
+    np.testing.assert_array_equal(
+        loaded.predict(windows, verbose=0), quick.model.predict(windows, verbose=0)
+    )
+
+
+def test_chinese_figures_are_drawn(quick_run: Callable[..., Run]) -> None:
+    assert len(quick_run("sine-lstm", epochs=1, lang="zh").figures) == 3

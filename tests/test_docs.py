@@ -1,0 +1,203 @@
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from matplotlib.figure import Figure
+
+import keras_examples
+from keras_examples import catalogue, cli
+
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+ALL = pytest.mark.parametrize("name", catalogue.names())
+PAGES = [str(page.relative_to(DOCS)) for page in sorted(DOCS.rglob("*.md"))]
+RECORD = json.loads((DOCS / "experiments.json").read_text(encoding="utf-8"))
+
+
+def read(page: str) -> str:
+    return (DOCS / page).read_text(encoding="utf-8")
+
+
+def chapter_pages() -> list[str]:
+    return sorted(page for page in PAGES if re.fullmatch(r"course/\d-\w+\.md", page))
+
+
+def section(name: str) -> str:
+    """The text below an example's heading."""
+    for page in chapter_pages():
+        for text in re.split(r"^## ", read(page), flags=re.MULTILINE)[1:]:
+            if f"{{ #{name} }}" in text.partition("\n")[0]:
+                return text
+    raise AssertionError(f"no page has a section with the anchor {name}")
+
+
+def declared_figures(name: str) -> set[str]:
+    figures = catalogue.load(name).figures
+    return {f"{name}-{figure.__name__.replace('_', '-')}.png" for figure in figures}
+
+
+def experiments_module() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("experiments", DOCS / "experiments.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+EXPERIMENTS = {one.name: one for one in experiments_module().experiments()}
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site, built with an empty figure under each name that an example declares."""
+    for needed in ("mkdocs", "material", "mkdocstrings"):
+        pytest.importorskip(needed, reason=f"needs {needed}: pip install '.[docs]'")
+    plots, built = tmp_path_factory.mktemp("plots"), tmp_path_factory.mktemp("site")
+    for name in catalogue.names():
+        for figure in declared_figures(name):
+            Figure(figsize=(1, 1)).savefig(plots / figure)
+    done = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(built)],
+        cwd=ROOT,
+        env={**os.environ, "KERAS_EXAMPLES_PLOTS": str(plots), "NO_MKDOCS_2_WARNING": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return built
+
+
+def test_the_site_is_built_without_a_warning(site: Path) -> None:
+    assert (site / "index.html").exists()
+    assert len(list(site.rglob("*.png"))) > len(catalogue.names())
+
+
+def test_the_site_loads_nothing_from_elsewhere(site: Path) -> None:
+    for page in site.rglob("*.html"):
+        html = page.read_text(encoding="utf-8")
+        assert not re.findall(r"<(?:script|img|iframe)[^>]+src=\"?(?:https?:)?//", html)
+        assert not re.findall(r"<link[^>]+stylesheet[^>]+href=\"?(?:https?:)?//", html)
+
+
+def test_each_chapter_of_the_course_has_a_page_with_both_titles() -> None:
+    titles = [read(page).partition("\n")[0] for page in chapter_pages()]
+    assert titles == [
+        f"# {number}. {english} · {chinese}"
+        for number, ((english, chinese), _) in enumerate(catalogue.chapters(), start=1)
+    ]
+
+
+def test_the_examples_stand_in_the_order_of_the_course() -> None:
+    for page, (_, names) in zip(chapter_pages(), catalogue.chapters(), strict=True):
+        assert re.findall(r"^## .*\{ #([\w-]+) \}$", read(page), re.MULTILINE) == names
+
+
+@pytest.mark.parametrize("page", ["zh.md", "course/index.md"])
+def test_an_overview_leads_to_every_example_in_order(page: str) -> None:
+    assert re.findall(r"\.md#([\w-]+)\)", read(page)) == catalogue.names()
+    for (_, chinese), _ in catalogue.chapters():
+        assert chinese in read(page)
+
+
+@ALL
+def test_the_section_of_an_example_has_its_command_its_figures_and_what_to_look_at(
+    name: str,
+) -> None:
+    text = section(name)
+    assert f"\n```\nkeras-examples run {name}\n```\n" in text
+    assert set(re.findall(r"\]\(\.\./\.\./plots/([^)]+)\)", text)) == declared_figures(name)
+    assert "**What to look at.**" in text
+    assert "**看什么、试什么。**" in text
+
+
+@ALL
+def test_an_example_has_experiments_to_try(name: str) -> None:
+    text = section(name)
+    own = [one for one in EXPERIMENTS if f'experiments.py {one}"' in text]
+    assert len(own) >= 2
+    assert all(one.startswith(f"{name}-") for one in own)
+
+
+def test_no_experiment_is_written_in_a_way_that_the_script_does_not_see() -> None:
+    titles = [
+        found
+        for page in chapter_pages()
+        for found in re.findall(r'title="python docs/experiments\.py (.+?)"', read(page))
+    ]
+    assert titles == list(EXPERIMENTS)
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_a_page_shows_what_the_code_on_it_has_printed(name: str) -> None:
+    again = f"run `python docs/experiments.py {name}` again"
+    assert name in RECORD, again
+    code = EXPERIMENTS[name].code.encode()
+    assert RECORD[name]["code_sha256"] == hashlib.sha256(code).hexdigest(), again
+    assert RECORD[name]["output"] == EXPERIMENTS[name].output, again
+
+
+def test_the_record_has_no_experiment_that_is_gone() -> None:
+    assert set(RECORD) == set(EXPERIMENTS)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_python_on_a_page_compiles(page: str) -> None:
+    text = re.sub(r"^````.*?^````$", "", read(page), flags=re.MULTILINE | re.DOTALL)
+    for code in re.findall(r"^```python.*?\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
+        compile(code, page, "exec")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_figure_on_a_page_is_one_that_an_example_declares(page: str) -> None:
+    every = set().union(*map(declared_figures, catalogue.names()))
+    assert set(re.findall(r"/plots/([\w.-]+)\)", read(page))) <= every
+
+
+def test_the_example_to_copy_from_keeps_its_promises() -> None:
+    found = re.search(r"^```python\n(.*?)^```$", read("development/adding.md"), re.M | re.S)
+    assert found
+    module = ModuleType("keras_examples.parabola")
+    exec(compile(found[1], "parabola.py", "exec"), vars(module))
+    example = module.EXAMPLE
+    model, data = example.build_model(), example.load_data()
+    assert f"({model.count_params()} parameters)" in (module.__doc__ or "")
+    model.fit(data.x_train, data.y_train, batch_size=16, epochs=50, verbose=0)
+    assert model.evaluate(data.x_train, data.y_train, verbose=0) < 0.001
+
+
+def test_the_api_pages_have_all_that_the_package_offers() -> None:
+    api = "".join(read(page) for page in PAGES if page.startswith("api/"))
+    for name in keras_examples.__all__:
+        assert f"::: keras_examples.{name}\n" in api
+    for module in catalogue.MODULES:
+        assert f"::: keras_examples.{module}\n" in api
+
+
+def _help(capsys: pytest.CaptureFixture[str], *words: str) -> str:
+    with pytest.raises(SystemExit):
+        cli.main([*words, "--help"])
+    return capsys.readouterr().out
+
+
+def test_the_page_of_commands_has_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    commands = re.findall(r"^    ([a-z]+) ", _help(capsys), re.MULTILINE)
+    assert commands
+    for command in commands:
+        assert f"| `keras-examples {command}" in read("commands.md")
+
+
+def test_the_page_of_commands_has_every_option_of_run(capsys: pytest.CaptureFixture[str]) -> None:
+    options = set(re.findall(r"^  (?:-\w, )?(--[\w-]+)", _help(capsys, "run"), re.MULTILINE))
+    described = set(re.findall(r"^\| `(--[\w-]+)", read("commands.md"), re.MULTILINE))
+    assert described == options - {"--help"}

@@ -1,0 +1,215 @@
+"""Notebooks are made of the modules, and run from top to bottom."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from jupyter_client.manager import KernelManager
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+
+from keras_examples import InputError, RunError, catalogue, cli, notebook
+from keras_examples.notebook import execution
+from keras_examples.notebook.texts import TEXTS
+
+ENGLISH = [(name, "en") for name in catalogue.names()]
+# Only texts differ between the languages; a figure of each kind shows that they are passed on.
+CHINESE = [("sine-rnn", "zh"), ("activations", "zh")]
+NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
+
+
+def code(made: Any) -> str:
+    return "\n".join(cell.source for cell in made.cells if cell.cell_type == "code")
+
+
+def text(made: Any) -> str:
+    return "\n".join(cell.source for cell in made.cells if cell.cell_type == "markdown")
+
+
+@pytest.fixture(scope="module")
+def kernel() -> Iterator[KernelManager]:
+    """One kernel for all, since each would take seconds to import TensorFlow."""
+    manager = KernelManager(kernel_name="python3")
+    manager.start_kernel(stderr=subprocess.DEVNULL)
+    yield manager
+    manager.shutdown_kernel(now=True)
+    manager.cleanup_resources()
+
+
+def run(made: Any, kernel: KernelManager, folder: Path) -> Any:
+    """Runs a notebook where no name is left of the one before."""
+    settings = next(cell for cell in made.cells if cell.source.startswith("SEED = "))
+    settings.source = re.sub(r"EPOCHS = \d+", "EPOCHS = 1", settings.source)
+    settings.source = settings.source.replace('"auto"', '"stand-in"')
+    made.cells.insert(0, nbformat.v4.new_code_cell("%reset -f", id="reset"))
+    client = NotebookClient(
+        made, km=kernel, timeout=300, resources={"metadata": {"path": str(folder)}}
+    )
+    try:
+        return client.execute()
+    finally:
+        client.kc.stop_channels()
+
+
+def pictures(made: Any) -> int:
+    return sum(
+        "image/png" in output.get("data", {})
+        for cell in made.cells
+        if cell.cell_type == "code"
+        for output in cell.outputs
+    )
+
+
+@pytest.mark.parametrize(("name", "lang"), ENGLISH + CHINESE)
+def test_every_notebook_runs_from_top_to_bottom_and_draws_every_figure(
+    name: str, lang: str, kernel: KernelManager, tmp_path: Path
+) -> None:
+    done = run(notebook.make(name, lang), kernel, tmp_path)
+    assert pictures(done) == len(catalogue.load(name).figures)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_name_of_one_notebook_is_not_there_for_the_next(
+    kernel: KernelManager, tmp_path: Path
+) -> None:
+    make = nbformat.v4.new_notebook
+    cell = nbformat.v4.new_code_cell
+    run(make(cells=[cell("SEED = left = 1")]), kernel, tmp_path)
+    with pytest.raises(CellExecutionError, match="name 'left' is not defined"):
+        run(make(cells=[cell("SEED = left + 1"), cell("SEED = 1")]), kernel, tmp_path)
+
+
+@pytest.mark.parametrize("name", catalogue.names())
+def test_a_notebook_has_everything_that_its_module_defines(name: str) -> None:
+    module = Path(notebook.__file__).parents[1] / f"{name.replace('-', '_')}.py"
+    source = module.read_text(encoding="utf-8")
+    shown = code(notebook.make(name))
+    for node in ast.parse(source).body:
+        script = isinstance(node, ast.If)
+        docstring = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        segment = ast.get_source_segment(source, node)
+        assert segment is not None
+        assert (segment in shown) is not (script or docstring), segment
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_notebook_is_the_same_each_time(lang: str) -> None:
+    first, again = (nbformat.writes(notebook.make("mnist-cnn", lang)) for _ in range(2))
+    assert first == again
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_notebook_is_a_valid_one(lang: str) -> None:
+    nbformat.validate(notebook.make("sine-rnn", lang))
+
+
+def test_training_takes_the_numbers_of_the_article() -> None:
+    shown = code(notebook.make("fashion-mnist-ffn"))
+    assert re.search(r"^EPOCHS = 10 ", shown, re.M)
+    assert re.search(r"^BATCH_SIZE = 32 ", shown, re.M)
+    assert "data = load_data(data=DATA)" in shown
+
+
+def test_the_text_is_the_docstring_of_the_module() -> None:
+    made = notebook.make("mnist-cnn")
+    assert made.cells[0].source.startswith("# Convolutional network on MNIST: handwritten digits")
+    assert "- Network: Conv 32" in made.cells[0].source
+
+
+def test_a_chinese_notebook_is_in_chinese() -> None:
+    made = notebook.make("mnist-cnn", "zh")
+    assert made.cells[0].source.startswith("# 卷积神经网络（MNIST）")
+    assert "机器学习中的神经网络重难点" in made.cells[0].source
+    assert 'in_style("zh")' in code(made)
+    assert "## 训练" in text(made)
+    assert "## Training" not in text(made)
+
+
+def test_both_languages_have_the_same_texts() -> None:
+    extra = {"introduction", "article"}
+    assert set(TEXTS["zh"]) - extra == set(TEXTS["en"])
+
+
+def test_the_package_is_installed_only_where_it_is_missing() -> None:
+    first = next(cell for cell in notebook.make("sine-rnn").cells if cell.cell_type == "code")
+    assert re.search(r'if .*find_spec\("keras_examples"\) is None:\n    %pip install', first.source)
+
+
+@pytest.mark.parametrize("file", sorted(NOTEBOOKS.glob("*.ipynb")), ids=lambda file: file.name)
+def test_the_notebooks_of_the_project_are_those_of_its_modules(file: Path) -> None:
+    name, _, rest = file.name.partition(".")
+    lang = "zh" if rest.startswith("zh-CN") else "en"
+    kept = nbformat.read(file, as_version=4)
+    made = notebook.make(name, lang)
+    remedy = f"run `keras-examples notebook {name} --lang {lang} --execute`"
+    assert [cell.source for cell in kept.cells] == [cell.source for cell in made.cells], remedy
+    assert pictures(kept) == len(catalogue.load(name).figures)
+
+
+# The command
+
+
+def test_the_command_writes_a_notebook_and_says_where(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["notebook", "sine_rnn", "--lang", "zh"]) == 0
+    assert capsys.readouterr().out == "written: notebooks/sine-rnn.zh-CN.ipynb\n"
+    assert [path.name for path in (tmp_path / "notebooks").iterdir()] == ["sine-rnn.zh-CN.ipynb"]
+    nbformat.read(tmp_path / "notebooks" / "sine-rnn.zh-CN.ipynb", as_version=4)
+
+
+def test_executed_it_is_written_with_its_figures_and_without_this_machine(tmp_path: Path) -> None:
+    file = tmp_path / "made.ipynb"
+    assert cli.main(["notebook", "activations", "--execute", "--output", str(file)]) == 0
+    made = nbformat.read(file, as_version=4)
+    assert pictures(made) == 2
+    assert made.metadata == notebook.make("activations").metadata
+    assert str(Path.home()) not in file.read_text(encoding="utf-8")
+
+
+def test_a_notebook_that_breaks_is_not_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(made: Any) -> None:
+        raise RunError("the notebook broke, and was not written: ValueError: no")
+
+    monkeypatch.setattr(execution, "execute_in_place", broken)
+    file = tmp_path / "made.ipynb"
+    file.write_text("earlier")
+    with pytest.raises(RunError, match="was not written"):
+        notebook.write("sine-rnn", execute=True, output=file)
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["earlier"]
+
+
+def test_a_cell_that_fails_is_told_in_one_line() -> None:
+    cell = nbformat.v4.new_code_cell("1 / 0")
+    with pytest.raises(RunError, match=r"ZeroDivisionError: division by zero$") as caught:
+        execution.execute_in_place(nbformat.v4.new_notebook(cells=[cell]))
+    assert "\n" not in str(caught.value)
+
+
+def test_without_nbformat_the_command_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(notebook, "find_spec", lambda name: None if name == "nbformat" else name)
+    with pytest.raises(InputError, match=r"notebooks need nbformat.*pip install .*\[notebook\]"):
+        notebook.write("sine-rnn", output=tmp_path / "made.ipynb")
+
+
+def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(RunError, match=r"cannot write .*file/made.ipynb.*--output"):
+        notebook.write("sine-rnn", output=tmp_path / "file" / "made.ipynb")
+
+
+def test_an_unknown_example_is_told_with_the_nearest_names() -> None:
+    with pytest.raises(InputError, match="did you mean sine-rnn"):
+        notebook.write("sine-rn")

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+ENGLISH, CHINESE = (
+    (ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "README.zh-CN.md")
+)
+_BLOCK = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+
+
+def headings(text: str) -> list[str]:
+    return re.findall(r"^(#+) ", _BLOCK.sub("", text), re.MULTILINE)
+
+
+def blocks(text: str) -> list[str]:
+    """The blocks of code, without what is translated in them: the comments."""
+    return [re.sub(r"\s*#.*", "", block) for block in _BLOCK.findall(text)]
+
+
+def tables(text: str) -> list[list[list[str]]]:
+    """The tables: of each cell what does not depend on the language, its numbers and its code."""
+    found: list[list[list[str]]] = [[]]
+    for line in _BLOCK.sub("", text).splitlines():
+        if line.startswith("|"):
+            cells = re.split(r"(?<!\\)\|", line)[1:-1]
+            found[-1].append([" ".join(re.findall(r"`[^`]+`|[\d.,]*\d", cell)) for cell in cells])
+        elif found[-1]:
+            found.append([])
+    return [table for table in found if table]
+
+
+def links(text: str) -> list[str]:
+    """Where the links lead, but for those from one README to the other."""
+    targets = re.findall(r"\]\(([^)\s]+)\)", _BLOCK.sub("", text))
+    return sorted(target for target in targets if not target.startswith("README"))
+
+
+def test_both_have_the_same_headings() -> None:
+    assert headings(CHINESE) == headings(ENGLISH)
+
+
+def test_both_have_the_same_tables() -> None:
+    assert tables(CHINESE) == tables(ENGLISH)
+
+
+def test_both_have_the_same_commands_and_code() -> None:
+    assert blocks(CHINESE) == blocks(ENGLISH)
+
+
+def test_both_have_the_same_links_and_pictures() -> None:
+    assert links(CHINESE) == links(ENGLISH)
+
+
+def test_each_leads_to_the_other() -> None:
+    assert "(README.zh-CN.md)" in ENGLISH
+    assert "(README.md)" in CHINESE
+
+
+def test_the_chinese_one_is_in_chinese() -> None:
+    prose = re.sub(r"`[^`]+`|\]\([^)]+\)|<[^>]+>", "", _BLOCK.sub("", CHINESE))
+    for paragraph in re.split(r"\n\s*\n", prose):
+        english = re.findall(r"[A-Za-z]{2,}(?: [A-Za-z]{2,}){5,}", paragraph)
+        assert not english, paragraph
