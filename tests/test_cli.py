@@ -57,7 +57,9 @@ def one_line(text: str) -> str:
 
 def test_list_shows_every_example_with_what_it_is(main: Main) -> None:
     code, out, err = main("list")
-    lines = out.splitlines()
+    titles = [" · ".join(titles) for titles, _ in catalogue.chapters()]
+    assert [line for line in out.splitlines() if not line.startswith("  ")] == titles
+    lines = [line.strip() for line in out.splitlines() if line.startswith("  ")]
     assert [line.split()[0] for line in lines] == catalogue.names()
     for line in lines:
         name, _, summary = line.partition("  ")
@@ -106,7 +108,7 @@ def test_the_help_of_run_has_every_option_of_run(capsys: pytest.CaptureFixture[s
 
 def test_the_package_runs_as_a_module() -> None:
     done = shell("-m", "keras_examples", "list")
-    assert done.stdout.split()[0] == catalogue.names()[0]
+    assert f"  {catalogue.names()[0]} " in done.stdout
     assert (done.returncode, done.stderr) == (0, "")
 
 
