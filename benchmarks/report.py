@@ -31,7 +31,10 @@ NAMES = {"plain": "plain script", "runner": "runner", "torch": "PyTorch", "jax":
 
 def machine() -> dict[str, str]:
     """Returns what the measurements depend on besides the code."""
-    from keras_examples.runner.record import environment
+    from keras_examples import quiet
+
+    with quiet.quiet():
+        from keras_examples.runner.record import environment
 
     found = environment()
     versions = dict(found["versions"])
@@ -238,7 +241,7 @@ def _fast(runs: list[Measurement]) -> str:
         )
     head = ["Recipe", "Epochs", "Seconds", "Test accuracy", "Seeds that reach 0.99"]
     return (
-        "## How quickly can the CNN get to 99%?\n\nThe same network on MNIST, five seeds each.\n\n"
+        "## How quickly can the CNN get to 99%?\n\nThe same network, a run for each seed.\n\n"
         + _table(head, rows)
     )
 

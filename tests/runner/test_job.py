@@ -246,7 +246,7 @@ def test_a_companion_on_stand_in_data_is_not_silent(
 def test_figures_of_computed_data_are_no_stand_ins_and_say_the_seed(
     declare: Declare, place: Place, drawn: Texts
 ) -> None:
-    declare(epochs=0)
+    declare(epochs=1)
     place.run(seed=42)
     assert "STAND-IN" not in drawn["line-fit.png"]
     assert "seed 42" in drawn["line-fit.png"]
@@ -254,7 +254,7 @@ def test_figures_of_computed_data_are_no_stand_ins_and_say_the_seed(
 
 def test_chinese_figures_have_chinese_titles(declare: Declare, place: Place, drawn: Texts) -> None:
     needs_chinese_font()
-    declare(epochs=0)
+    declare(epochs=1)
     assert place.run(lang="zh").record["command"].endswith("--lang zh")
     assert "直线" in drawn["line-fit.png"]
     assert "随机种子 0" in drawn["line-fit.png"]
