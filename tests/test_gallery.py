@@ -109,7 +109,7 @@ def test_a_metric_that_was_no_number_is_left_out(folders: Folders) -> None:
 def test_a_run_that_diverged_does_not_appear(folders: Folders) -> None:
     folders.record()
     folders.record("mnist-cnn/diverged", figures=[])
-    assert folders.write().count("## ") == 1
+    assert folders.write().count("\n### ") == 1
 
 
 def test_without_any_record_it_says_what_to_run(folders: Folders) -> None:
