@@ -137,6 +137,12 @@ def _add_run(commands: Any) -> None:
         help="train by Keras's fit on arrays, as the articles' scripts do: slower, for comparison",
     )
     parser.add_argument(
+        "--resume",
+        action="store_true",
+        help="go on with a run that was cut off, from its last complete epoch; a complete one is "
+        "left as it is",
+    )
+    parser.add_argument(
         "--hyperparameters",
         type=_assignments,
         default={},
@@ -356,6 +362,7 @@ def _run(names: list[str], **options: Any) -> int:
         done = run(name, **plan)
         _summarise(done)
         if done.status == "interrupted":
+            print(f"{name}: interrupted; the same with --resume goes on.", file=sys.stderr)
             return INTERRUPTED
     return 0
 

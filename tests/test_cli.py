@@ -389,7 +389,8 @@ def test_ctrl_c_on_a_running_command_saves_and_exits_130_without_a_word_from_ten
     assert "sine-rnn: interrupted" in out
     assert not Path("runs/mnist-cnn").exists()
     assert [line for line in err.splitlines() if not line.startswith("sine-rnn  epoch")] == [
-        "Interrupted: saving after this epoch; press Ctrl-C again to stop at once."
+        "Interrupted: saving after this epoch; press Ctrl-C again to stop at once.",
+        "sine-rnn: interrupted; the same with --resume goes on.",
     ]
 
 

@@ -26,6 +26,7 @@ def run(
     plots: str | os.PathLike[str] = "plots",
     runs: str | os.PathLike[str] = "runs",
     plain: bool = False,
+    resume: bool = False,
     hyperparameters: Mapping[str, Any] | None = None,
     verbose: bool = True,
 ) -> Run:
@@ -50,6 +51,9 @@ def run(
             `run.json`.
         plain: Whether to train by Keras's `fit` on NumPy arrays, as the articles' scripts do,
             instead of the faster pipeline; the mathematics are the same.
+        resume: Whether to go on with a run that was cut off, from its last complete epoch; it ends
+            as if nothing had happened, to the bit. A run that is complete is left as it is, and
+            where there is none, one is started.
         hyperparameters: Arguments of the example's `build_model` to change, by name, such as
             `{"learning_rate": 0.01}`; as in the article by default.
         verbose: Whether to show progress on stderr.
@@ -77,6 +81,7 @@ def run(
         plots=plots,
         runs=runs,
         plain=plain,
+        resume=resume,
         hyperparameters=hyperparameters or {},
     )
     options.check(name)

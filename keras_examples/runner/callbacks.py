@@ -39,10 +39,11 @@ class Progress(keras.callbacks.Callback):
         super().__init__()
         self._name, self._epochs, self._steps = name, epochs, steps
         self._every = max(1, round(epochs / LINES))
+        self._first: int | None = None
 
     def on_train_begin(self, logs: Mapping[str, float] | None = None) -> None:
         """Starts the clock and the bar."""
-        self._start, self._first, self._done = time.perf_counter(), 0, 0
+        self._start, self._done = time.perf_counter(), 0
         self._bar = tqdm(
             total=self._epochs * self._steps,
             desc=self._name,
@@ -52,10 +53,15 @@ class Progress(keras.callbacks.Callback):
             file=sys.stderr,
         )
 
+    def on_epoch_begin(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
+        """Moves the bar to the epoch, which is not the first where training goes on."""
+        self._done = epoch * self._steps
+        self._bar.update(self._done - self._bar.n)
+
     def on_train_batch_end(self, batch: int, logs: Mapping[str, float] | None = None) -> None:
         """Moves the bar to a step."""
-        if not self._first:  # the first step compiles, and would make all the others look as slow
-            self._start, self._first = time.perf_counter(), batch + 1
+        if self._first is None:  # this step compiles, and would make all others look as slow
+            self._start, self._first = time.perf_counter(), self._done + batch + 1
         self._bar.update(self._done + batch + 1 - self._bar.n)
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
@@ -70,7 +76,8 @@ class Progress(keras.callbacks.Callback):
         self._bar.write(line, file=sys.stderr)
 
     def _time_left(self) -> str:
-        left, timed = self._epochs * self._steps - self._done, self._done - self._first
+        left = self._epochs * self._steps - self._done
+        timed = self._done - (self._first or 0)
         if not left or not timed:
             return ""
         return f"  {(time.perf_counter() - self._start) * left / timed:.0f} s left"
@@ -135,14 +142,15 @@ class Snapshots(keras.callbacks.Callback):
     """Keeps what an example wants to remember of its model after each epoch.
 
     Args:
-        take: Called with the model; returns an array.
+        take: Called with the model; returns an array. None takes nothing.
     """
 
-    def __init__(self, take: Callable[[Any], np.ndarray]) -> None:
+    def __init__(self, take: Callable[[Any], np.ndarray] | None) -> None:
         super().__init__()
         self._take = take
         self.taken: list[np.ndarray] = []
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
         """Takes one."""
-        self.taken.append(self._take(self.model))
+        if self._take:
+            self.taken.append(self._take(self.model))

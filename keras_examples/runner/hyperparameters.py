@@ -45,6 +45,12 @@ def possible(example: Example) -> dict[str, Types]:
     return found
 
 
+def defaults(example: Example) -> dict[str, Any]:
+    """Returns the hyperparameters of an example with the values they have unless changed."""
+    of_model = inspect.signature(example.build_model).parameters
+    return {name: of_model[name].default for name in possible(example)}
+
+
 def explain(types: Mapping[str, Types]) -> str:
     """Returns hyperparameters with their types in words, for a message."""
     words = [f"{name} ({_expected(own)})" for name, own in types.items()]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import shlex
+import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,11 +19,14 @@ from keras_examples.errors import InputError, RunError
 from keras_examples.example import Example, Trained
 from keras_examples.figures.style import note, style
 from keras_examples.runner import hyperparameters
+from keras_examples.runner.checkpoints import Unfinished, check_same
 from keras_examples.runner.clock import Clock
 from keras_examples.runner.options import Options
 from keras_examples.runner.output import Output
 from keras_examples.runner.record import (
     environment,
+    read_history,
+    read_record,
     weights_digest,
     write_history,
     write_record,
@@ -57,6 +62,7 @@ class Job:
         self._verbose = verbose
         self._callbacks = callbacks
         self._data: dict[Callable[..., Dataset], Dataset] = {}
+        self._unfinished: Unfinished | None = None
         if keras.backend.backend() != "tensorflow":
             raise InputError(
                 f"Keras runs on {keras.backend.backend()!r} here, and the runner needs TensorFlow; "
@@ -78,6 +84,8 @@ class Job:
         """
         options, example = self._options, self._example
         with Output(example.name, Path(options.plots), Path(options.runs)) as output:
+            if done := self._begin(example, output):
+                return done
             trained, outcome, record = self._train_and_record(example)
             try:
                 self._save(trained, outcome, record, output)
@@ -86,16 +94,7 @@ class Job:
                     f"cannot write results of {example.name}: {error.strerror or error}; "
                     f"what was in {str(output.folder)!r} before is intact. Make room and run again."
                 ) from error
-        return Run(
-            name=example.name,
-            status=outcome.status,
-            model=trained.model,
-            history=trained.history,
-            metrics=record["metrics"],
-            record=record,
-            folder=output.folder,
-            figures=tuple(output.plots / figure for figure in record["figures"]),
-        )
+        return _run(trained.model, trained.history, record, output)
 
     def train(self) -> tuple[Outcome, dict[str, Any]]:
         """Trains the example alone, without companions, figures or files.
@@ -110,10 +109,61 @@ class Job:
         _, outcome, record = self._train_and_record(self._example)
         return outcome, record
 
-    def _train_and_record(self, example: Example) -> tuple[Trained, Outcome, dict[str, Any]]:
+    def _begin(self, example: Example, output: Output) -> Run | None:
+        """Finds out where to begin; returns the earlier run if there is nothing left to do.
+
+        Raises:
+            InputError: The earlier run, which is to be resumed, was asked for something else.
+            RunError: What is left of an earlier run cannot be removed.
+        """
+        asked = self._asked(example)
+        self._unfinished = Unfinished(output.folder / "checkpoints", asked)
+        if self._options.resume:
+            if before := self._unfinished.asked():
+                check_same(example.name, asked, before)
+                return None
+            record = read_record(output.folder / "run.json")
+            if record.get("status") == "complete" and "asked" in record:
+                check_same(example.name, asked, record["asked"])
+                # A file that is lost or damaged makes Keras and h5py raise anything: begin afresh.
+                with suppress(Exception):
+                    model = self._build(example)
+                    model.load_weights(output.folder / "model.keras")
+                    history = read_history(output.folder / "history.csv") if asked["epochs"] else {}
+                    self._say(f"{example.name}: complete already, left as it is.")
+                    return _run(model, history, record, output)
+            self._say(f"{example.name}: nothing to resume, starting afresh.")
+        self._unfinished.clear()
+        return None
+
+    def _say(self, line: str) -> None:
+        if self._verbose:
+            print(line, file=sys.stderr)
+
+    def _asked(self, example: Example) -> dict[str, Any]:
+        """Returns what the result depends on, besides versions and processor."""
         options = self._options
-        epochs = example.epochs if options.epochs is None else int(options.epochs)
-        batch_size = int(options.batch_size or example.batch_size)
+        with self._clock("data"):
+            data = self._load(example)
+        return {
+            "epochs": self._epochs(example),
+            "batch_size": self._batch_size(example),
+            **hyperparameters.defaults(example),
+            **self._given,
+            "seed": int(options.seed),
+            "rescale": options.rescale,
+            "plain": options.plain,
+            "data_sha256": data.digest,
+        }
+
+    def _epochs(self, example: Example) -> int:
+        return example.epochs if self._options.epochs is None else int(self._options.epochs)
+
+    def _batch_size(self, example: Example) -> int:
+        return int(self._options.batch_size or example.batch_size)
+
+    def _train_and_record(self, example: Example) -> tuple[Trained, Outcome, dict[str, Any]]:
+        epochs, batch_size = self._epochs(example), self._batch_size(example)
         trained, outcome = self._train(example, epochs, batch_size)
         return trained, outcome, self._record(trained, outcome, epochs, batch_size)
 
@@ -138,6 +188,7 @@ class Job:
                 snapshot=example.snapshot,
                 clock=self._clock,
                 callbacks=self._callbacks if example is self._example else (),
+                checkpoints=self._unfinished.of(example.name) if self._unfinished else None,
             )
         trained = Trained(
             example=example,
@@ -171,6 +222,8 @@ class Job:
         if outcome.status == "interrupted":
             raise KeyboardInterrupt  # without its companion the example has no figures to save
         if outcome.status == "diverged":
+            if self._unfinished:
+                self._unfinished.clear()
             raise RunError(
                 f"the loss of {companion.name}, which {self._example.name} is compared with, is no "
                 "longer a number, so nothing was saved. Try another --seed."
@@ -217,6 +270,8 @@ class Job:
             },
             "seed": int(self._options.seed),
             "plain": self._options.plain,
+            "resumed_from_epoch": outcome.begun or None,
+            "asked": self._asked(example),
             "data": {
                 "name": data.name,
                 "source": data.source,
@@ -256,6 +311,8 @@ class Job:
         record["seconds"] = self._clock.seconds()
         write_record(output.path("run.json"), record)
         output.commit(into="diverged" if diverged else ".")
+        if self._unfinished and outcome.status != "interrupted":
+            self._unfinished.clear()
         if diverged:
             raise RunError(
                 f"the loss of {record['example']} is no longer a number in epoch "
@@ -292,6 +349,21 @@ class Job:
         if not trained.history:  # nothing here depends on a seed
             return None
         return trained.say(f"seed {trained.seed}", f"随机种子 {trained.seed}"), False
+
+
+def _run(
+    model: keras.Model, history: Mapping[str, list[float]], record: dict[str, Any], output: Output
+) -> Run:
+    return Run(
+        name=record["example"],
+        status=record["status"],
+        model=model,
+        history=history,
+        metrics=record["metrics"],
+        record=record,
+        folder=output.folder,
+        figures=tuple(output.plots / figure for figure in record["figures"]),
+    )
 
 
 def _call(function: Callable[..., T], **options: Any) -> T:

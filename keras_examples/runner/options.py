@@ -67,6 +67,7 @@ class Options:
     plots: str | os.PathLike[str] = "plots"
     runs: str | os.PathLike[str] = "runs"
     plain: bool = False
+    resume: bool = False
     hyperparameters: Mapping[str, Any] = field(default_factory=dict)
 
     def check(self, name: str) -> None:
@@ -90,6 +91,11 @@ class Options:
             from keras_examples.figures import fonts  # matplotlib, which `--help` can do without
 
             fonts.require(self.lang)
+        if self.plain and self.resume:
+            raise InputError(
+                "--plain and --resume: plain training is Keras's own fit, which keeps no "
+                "checkpoints to go on from; leave out one of the two."
+            )
         if self.data_dir is not None and not expand(self.data_dir).is_dir():
             raise InputError(
                 f"data folder {os.fspath(self.data_dir)!r} does not exist or is no folder; "

@@ -36,11 +36,11 @@ class Place:
         return self.files()
 
     def files(self) -> dict[str, bytes]:
-        """Returns what a user finds there: every file but the locks, with its content."""
+        """Returns the results there: every file but locks and checkpoints, with its content."""
         return {
             str(path.relative_to(self.root)): path.read_bytes()
             for path in sorted(self.root.rglob("*"))
-            if path.is_file() and not path.name.endswith(".lock")
+            if path.is_file() and not path.name.endswith((".lock", ".ckpt"))
         }
 
 

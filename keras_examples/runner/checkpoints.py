@@ -1,0 +1,211 @@
+"""What training that was killed goes on from: its whole state, written after every epoch."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import shutil
+import sys
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from keras_examples.errors import InputError, RunError
+
+KEPT = 2
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """Training as it stood at the end of an epoch.
+
+    Args:
+        asked: What the run was asked for.
+        epoch: How many epochs were complete.
+        state: The variables of the model and its optimizer, random states among them, in order.
+        history: Keras's metrics, one number an epoch each.
+        snapshots: What the example's `snapshot` returned, one entry an epoch.
+    """
+
+    asked: Mapping[str, Any]
+    epoch: int
+    state: list[np.ndarray]
+    history: Mapping[str, list[float]] = field(default_factory=dict)
+    snapshots: tuple[np.ndarray, ...] = ()
+
+
+class Checkpoints:
+    """The checkpoints of one training, the last two of them, in a folder.
+
+    Keras's `BackupAndRestore` does not do here: it leaves out the history and the states of
+    `SeedGenerator`s, writes weights and epoch in place and as two files, so that a kill between
+    them pairs the weights of one epoch with the number of another, takes a file with a flipped bit
+    for a good one, and works in `fit` alone. Delete this class once it does all that.
+
+    A file is the SHA-256 of what follows, and then an `.npz`.
+
+    Args:
+        folder: Where they are; made when the first is written.
+        asked: What the run was asked for, see `check_same`.
+    """
+
+    def __init__(self, folder: Path, asked: Mapping[str, Any]) -> None:
+        self._folder, self._asked = folder, asked
+
+    def files(self) -> list[Path]:
+        """Returns the files, the oldest first."""
+        return sorted(self._folder.glob("epoch-*.ckpt"))
+
+    def save(
+        self,
+        epoch: int,
+        state: list[np.ndarray],
+        history: Mapping[str, list[float]],
+        snapshots: Sequence[np.ndarray] = (),
+    ) -> None:
+        """Writes a checkpoint, whole or not at all, and removes all but the last two.
+
+        Args:
+            epoch: As in `Checkpoint`.
+            state: As in `Checkpoint`.
+            history: As in `Checkpoint`.
+            snapshots: As in `Checkpoint`.
+
+        Raises:
+            RunError: It cannot be written.
+        """
+        checkpoint = Checkpoint(self._asked, epoch, state, history, tuple(snapshots))
+        path = self._folder / f"epoch-{checkpoint.epoch:010}.ckpt"
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            write_atomically(path, _pack(checkpoint))
+            for old in self.files()[:-KEPT]:
+                old.unlink()
+        except OSError as error:
+            raise RunError(
+                f"cannot write a checkpoint to {str(self._folder)!r}: {error.strerror or error}; "
+                "earlier results are intact. Make room there and go on with --resume."
+            ) from None
+
+    def newest(self, *, quietly: bool = False) -> Checkpoint | None:
+        """Returns the newest checkpoint that is whole, or None; says so if it passes one over."""
+        files = self.files()
+        for path in reversed(files):
+            try:
+                return _unpack(path.read_bytes())
+            except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+                if quietly:
+                    continue
+                before = "starting afresh" if path == files[0] else "taking the one before it"
+                print(f"{path}: damaged checkpoint, {before}.", file=sys.stderr)
+        return None
+
+
+class Unfinished:
+    """A run that is under way or was cut off: the checkpoints of its trainings.
+
+    Args:
+        folder: Their folder, `checkpoints` in the run's own folder.
+        asked: What the run is asked for now.
+    """
+
+    def __init__(self, folder: Path, asked: Mapping[str, Any]) -> None:
+        self._folder, self._asked = folder, asked
+
+    def of(self, name: str) -> Checkpoints:
+        """Returns the checkpoints of one of the run's trainings: the example's or a companion's."""
+        return Checkpoints(self._folder / name, self._asked)
+
+    def asked(self) -> Mapping[str, Any]:
+        """Returns what the run was asked for that left checkpoints; empty if there are none."""
+        folders = self._folder.iterdir() if self._folder.is_dir() else ()
+        found = (self.of(folder.name).newest(quietly=True) for folder in folders)
+        return next((checkpoint.asked for checkpoint in found if checkpoint), {})
+
+    def clear(self) -> None:
+        """Removes them all.
+
+        Raises:
+            RunError: They cannot be removed.
+        """
+        try:
+            if self._folder.exists():
+                shutil.rmtree(self._folder)
+        except OSError as error:
+            raise RunError(
+                f"cannot remove {str(self._folder)!r}: {error.strerror or error}; "
+                "remove it and run again."
+            ) from None
+
+
+def check_same(name: str, asked: Mapping[str, Any], before: Mapping[str, Any]) -> None:
+    """Refuses to go on with a run that was asked for something else.
+
+    Args:
+        name: The example's name.
+        asked: What the result of the run that is to go on depends on, by name.
+        before: The same of the run that was cut off.
+
+    Raises:
+        InputError: They differ; the message says in what.
+    """
+    names = dict.fromkeys([*asked, *before])
+    changed = [one for one in names if asked.get(one) != before.get(one)]
+    if changed:
+        said = "; ".join(f"{one} is {asked.get(one)!r}, was {before.get(one)!r}" for one in changed)
+        raise InputError(
+            f"cannot resume {name}: {said}. Ask for what it was begun with, or leave out --resume "
+            "to start afresh."
+        )
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Writes a file so that whoever looks, even after a power cut, sees all of it or none."""
+    partial = path.with_name(f"{path.name}.partial")
+    try:
+        with partial.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
+
+
+def _pack(checkpoint: Checkpoint) -> bytes:
+    about = {
+        "asked": checkpoint.asked,
+        "epoch": checkpoint.epoch,
+        "history": checkpoint.history,
+    }
+    arrays: dict[str, Any] = {
+        f"state-{index}": array for index, array in enumerate(checkpoint.state)
+    }
+    if checkpoint.snapshots:
+        arrays["snapshots"] = np.stack(checkpoint.snapshots)
+    content = io.BytesIO()
+    np.savez(content, about=np.array(json.dumps(about)), **arrays)
+    return hashlib.sha256(content.getbuffer()).digest() + content.getbuffer()
+
+
+def _unpack(content: bytes) -> Checkpoint:
+    size = hashlib.sha256().digest_size
+    if hashlib.sha256(content[size:]).digest() != content[:size]:
+        raise ValueError("the digest is another one")
+    with np.load(io.BytesIO(content[size:]), allow_pickle=False) as arrays:
+        about = json.loads(str(arrays["about"]))
+        count = sum(name.startswith("state-") for name in arrays.files)
+        return Checkpoint(
+            asked=about["asked"],
+            epoch=about["epoch"],
+            state=[arrays[f"state-{index}"] for index in range(count)],
+            history=about["history"],
+            snapshots=tuple(arrays["snapshots"]) if "snapshots" in arrays.files else (),
+        )

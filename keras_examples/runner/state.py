@@ -1,0 +1,39 @@
+"""All that training changes: weights, the optimizer's moments, random states."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import numpy as np
+
+
+def variables(model: keras.Model) -> list[Any]:
+    """Returns the variables of a compiled model that training changes, always in the same order.
+
+    Besides the weights these are the states of `SeedGenerator`s, which a `.keras` file leaves out,
+    and the optimizer's. The metrics begin every epoch anew.
+    """
+    optimizer = getattr(model, "optimizer", None)
+    return [*model.variables, *(optimizer.variables if optimizer else ())]
+
+
+def read(model: keras.Model) -> list[np.ndarray]:
+    """Returns the values of `variables()`."""
+    return [np.array(keras.ops.convert_to_numpy(variable)) for variable in variables(model)]
+
+
+def write(model: keras.Model, state: Sequence[np.ndarray]) -> None:
+    """Sets `variables()` to values that `read()` returned.
+
+    Raises:
+        ValueError: They are those of another network.
+    """
+    found = variables(model)
+    if [(one.shape, one.dtype) for one in state] != [
+        (tuple(one.shape), np.dtype(one.dtype)) for one in found
+    ]:
+        raise ValueError("the variables have other shapes or types")
+    for variable, value in zip(found, state, strict=True):
+        variable.assign(value)

@@ -1,0 +1,110 @@
+"""Runs in processes of their own that die by SIGKILL, at any moment or at a given one.
+
+The processes come from a fork server that has imported TensorFlow once.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import multiprocessing
+import os
+import pkgutil
+import signal
+from collections.abc import Callable
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from keras_examples.datasets import Dataset
+from tests.stub import LINE, declarer
+
+PROCESSES = multiprocessing.get_context("forkserver")
+PROCESSES.set_forkserver_preload(["keras_examples.runner.job", "tests.stub"])
+EPOCHS = 60
+
+
+def load_data() -> Dataset:
+    x = np.random.default_rng(0).normal(size=(100, 8)).astype(np.float32)
+    return Dataset.computed("noise", (x, x[:, :1]), (x[:20], x[:20, :1]))
+
+
+def build_model(*, units: int = 8) -> Any:
+    import keras
+
+    layers = keras.layers
+    model = keras.Sequential(
+        [keras.Input((8,)), layers.Dense(units), layers.Dropout(0.3), layers.Dense(1)]
+    )
+    model.compile(optimizer="adam", loss="mean_squared_error", metrics=["mean_absolute_error"])
+    return model
+
+
+def snapshot(model: Any) -> np.ndarray:
+    return np.array(model.layers[0].kernel[0])
+
+
+def declare(patch: pytest.MonkeyPatch) -> None:
+    """Adds `line`, which has a companion, a random layer and snapshots, to the catalogue."""
+    random = {"load_data": load_data, "build_model": build_model, "snapshot": snapshot}
+    helper = dataclasses.replace(LINE, name="helper", epochs=EPOCHS, batch_size=20, **random)
+    declarer(patch)(epochs=EPOCHS, batch_size=10, companions={"helper": helper}, **random)
+
+
+def train(root: Path, dies: Callable[[], None] | None = None, **options: Any) -> None:
+    """Runs `line` into a folder; the body of a process. What it says goes to `stderr` there."""
+    root.mkdir(exist_ok=True)
+    os.dup2(os.open(root / "stderr", os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
+    declare(pytest.MonkeyPatch())
+    if dies:
+        dies()
+    from keras_examples import run
+
+    run("line", plots=root / "plots", runs=root / "runs", verbose=False, **options)
+
+
+def start(root: Path, dies: Callable[[], None] | None = None, **options: Any) -> BaseProcess:
+    """Starts `train` in a process of its own."""
+    process = PROCESSES.Process(target=train, args=(root, dies), kwargs=options, daemon=True)
+    process.start()
+    return process
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def in_the_middle_of_a_checkpoint(number: int) -> None:
+    """Dies when half of the bytes of a checkpoint are written, the `number`-th."""
+    from keras_examples.runner import checkpoints
+
+    write = checkpoints.write_atomically
+    count = 0
+
+    def half(path: Path, content: bytes) -> None:
+        nonlocal count
+        count += 1
+        if count == number:
+            path.with_name(f"{path.name}.partial").write_bytes(content[: len(content) // 2])
+            die()
+        write(path, content)
+
+    checkpoints.write_atomically = half
+
+
+def at_call(module: str, owner: str, name: str, number: int) -> None:
+    """Dies just before the `number`-th call of a function of a module, or of a class in it."""
+    holder = pkgutil.resolve_name(f"{module}:{owner}")
+    real = getattr(holder, name)
+    count = 0
+
+    def counted(*arguments: Any, **options: Any) -> Any:
+        nonlocal count
+        count += 1
+        if count == number:
+            die()
+        return real(*arguments, **options)
+
+    setattr(holder, name, counted)

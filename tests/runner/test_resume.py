@@ -1,0 +1,378 @@
+"""A run that is killed, at whatever moment and however often, ends as if nothing had happened."""
+
+from __future__ import annotations
+
+import errno
+import functools
+import json
+import os
+import random
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from keras_examples import catalogue, cli, run
+from keras_examples.datasets import Dataset
+from keras_examples.errors import InputError, RunError
+from keras_examples.example import Example
+from keras_examples.runner import checkpoints as checkpoints_module
+from keras_examples.runner import state
+from keras_examples.runner.checkpoints import Checkpoints
+from keras_examples.runner.training import train
+from tests.runner import killed
+from tests.runner.conftest import Place
+from tests.stub import Declare
+
+CHECKPOINTS = "runs/line/checkpoints"
+
+
+def result(root: Path) -> dict[str, Any]:
+    """Returns what must not depend on kills: the weights' digest, the history, the figures."""
+    record = json.loads((root / "runs/line/run.json").read_text())
+    assert record["status"] == "complete"
+    files = [*root.glob("plots/*.png"), root / "runs/line/history.csv"]
+    return {
+        "weights": record["weights_sha256"],
+        "metrics": record["metrics"],
+        **{file.name: file.read_bytes() for file in files},
+    }
+
+
+def finish(root: Path, **options: Any) -> dict[str, Any]:
+    process = killed.start(root, resume=True, **options)
+    process.join(120)
+    assert process.exitcode == 0
+    assert not (root / CHECKPOINTS).exists()
+    return result(root)
+
+
+def checkpoints(root: Path) -> list[Path]:
+    return sorted((root / CHECKPOINTS).glob("*/*.ckpt"))
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    root = tmp_path_factory.mktemp("uninterrupted")
+    process = killed.start(root)
+    process.join(120)
+    assert process.exitcode == 0
+    return result(root)
+
+
+def wait_for(happened: Callable[[], object], process: Any) -> None:
+    end = time.monotonic() + 120
+    while not happened() and process.is_alive() and time.monotonic() < end:
+        time.sleep(0.005)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_killed_at_random_moments_it_ends_the_same(
+    seed: int, uninterrupted: dict[str, Any], tmp_path: Path
+) -> None:
+    # Four kills each; most hit training, some what is before the first or after the last epoch.
+    moments = random.Random(seed)
+    kills, before = 0, newest(tmp_path)
+    while kills < 4:
+        process = killed.start(tmp_path, resume=kills > 0)
+        wait_for(functools.partial(gone_on, tmp_path, before), process)
+        time.sleep(moments.uniform(0, 0.3))
+        assert process.pid
+        os.kill(process.pid, signal.SIGKILL)
+        process.join()
+        if process.exitcode == 0:
+            break  # faster than the kill: it is complete
+        kills += 1
+        before = newest(tmp_path)
+    assert kills
+    assert finish(tmp_path) == uninterrupted
+
+
+def newest(root: Path) -> tuple[str, ...]:
+    """Returns the name of the newest checkpoint, the companion's before the example's own."""
+    return max((path.parts[-2:] for path in checkpoints(root)), default=())
+
+
+def gone_on(root: Path, since: tuple[str, ...]) -> bool:
+    return newest(root) > since
+
+
+HALF, CALL = killed.in_the_middle_of_a_checkpoint, killed.at_call
+MOMENTS = {
+    "in the first checkpoint": functools.partial(HALF, 1),
+    "in a companion's checkpoint": functools.partial(HALF, 30),
+    "in a late checkpoint": functools.partial(HALF, 100),
+    "in the last checkpoint": functools.partial(HALF, 2 * killed.EPOCHS),
+    "before a checkpoint is in place": functools.partial(CALL, "pathlib", "Path", "replace", 40),
+    "before an old checkpoint goes": functools.partial(CALL, "pathlib", "Path", "unlink", 40),
+    "while the results are moved": functools.partial(
+        CALL, "pathlib", "Path", "replace", 2 * killed.EPOCHS + 4
+    ),
+    "before the checkpoints go": functools.partial(CALL, "shutil", "", "rmtree", 3),
+}
+
+
+@pytest.mark.parametrize("dies", MOMENTS.values(), ids=MOMENTS)
+def test_killed_while_it_writes_it_ends_the_same(
+    dies: Callable[[], None], uninterrupted: dict[str, Any], tmp_path: Path
+) -> None:
+    process = killed.start(tmp_path, dies)
+    process.join(120)
+    assert process.exitcode == -signal.SIGKILL
+    assert finish(tmp_path) == uninterrupted
+
+
+@pytest.fixture
+def cut_off(tmp_path: Path) -> Path:
+    """A folder with a run that was killed in its middle."""
+    process = killed.start(tmp_path, MOMENTS["in a late checkpoint"])
+    process.join(120)
+    assert len(checkpoints(tmp_path)) == 4
+    return tmp_path
+
+
+@pytest.mark.parametrize("left", [0, 10, 0.5, -1])
+def test_a_truncated_checkpoint_is_noticed_and_the_one_before_it_taken(
+    left: float,
+    cut_off: Path,
+    uninterrupted: dict[str, Any],
+) -> None:
+    path = checkpoints(cut_off)[-1]
+    whole = path.read_bytes()
+    path.write_bytes(whole[: int(len(whole) * left) if left == 0.5 else int(left)])
+    assert finish(cut_off) == uninterrupted
+    said = (cut_off / "stderr").read_text()
+    assert f"{path}: damaged checkpoint, taking the one before it.\n" in said
+
+
+def test_without_a_whole_checkpoint_it_starts_afresh(
+    cut_off: Path, uninterrupted: dict[str, Any]
+) -> None:
+    for path in checkpoints(cut_off):
+        path.write_bytes(b"")
+    assert finish(cut_off) == uninterrupted
+
+
+@settings(deadline=None, max_examples=50)
+@given(data=st.data())
+def test_no_damage_goes_unnoticed(
+    data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    found = Checkpoints(tmp_path_factory.mktemp("checkpoints"), {})
+    for epoch in (1, 2):
+        found.save(epoch, [np.full(3, epoch, np.float32)], {"loss": [0.1] * epoch})
+    path = found.files()[-1]
+    content = bytearray(path.read_bytes())
+    at = data.draw(st.integers(0, len(content) - 1))
+    if data.draw(st.booleans()):
+        content[at] ^= data.draw(st.integers(1, 255))
+    else:
+        del content[at:]
+    path.write_bytes(content)
+    taken = found.newest()
+    assert taken
+    assert taken.epoch == 1
+    np.testing.assert_array_equal(taken.state[0], np.ones(3, np.float32))
+
+
+def test_a_checkpoint_reads_back_as_it_was_written(tmp_path: Path) -> None:
+    found = Checkpoints(tmp_path, {"seed": 3})
+    assert found.newest() is None
+    arrays = [np.float32([-0.0, 1e-45]), np.array(3, np.int64), np.uint32([7, 2**32 - 1])]
+    pictures = (np.uint8([[1]]), np.uint8([[2]]))
+    for epoch in (1, 2, 3):
+        found.save(epoch, arrays, {"loss": [0.1, 1 / 3]}, pictures)
+    assert [path.name for path in found.files()] == [
+        "epoch-0000000002.ckpt",
+        "epoch-0000000003.ckpt",
+    ]
+    taken = found.newest()
+    assert taken
+    assert (taken.asked, taken.epoch) == ({"seed": 3}, 3)
+    assert taken.history == {"loss": [0.1, 1 / 3]}
+    for before, after in zip((*arrays, *pictures), (*taken.state, *taken.snapshots), strict=True):
+        assert (before.dtype, before.shape, before.tobytes()) == (
+            after.dtype,
+            after.shape,
+            after.tobytes(),
+        )
+
+
+def few(load: Callable[..., Dataset]) -> Dataset:
+    """Loads some samples of a data set."""
+    data = load(data="stand-in") if "data" in load.__code__.co_varnames else load()
+    test = data.test and (data.test[0][:50], data.test[1][:50])
+    return Dataset.computed("few", (data.x_train[:210], data.y_train[:210]), test)
+
+
+@pytest.mark.parametrize("name", ["mnist-cnn", "mnist-gan", "sine-lstm", "fashion-mnist-ffn"])
+def test_an_example_goes_on_to_the_bit(name: str, tmp_path: Path) -> None:
+    example: Example = catalogue.load(name)
+    example = example.fast or example  # whose learning rate changes from step to step
+    data = few(example.load_data)
+
+    def trained(epochs: int, folder: str) -> tuple[list[np.ndarray], Any]:
+        import keras
+
+        keras.utils.set_random_seed(5)
+        model = example.build_model()
+        outcome = train(
+            model,
+            data,
+            epochs=epochs,
+            batch_size=64,
+            seed=5,
+            snapshot=example.snapshot,
+            checkpoints=Checkpoints(tmp_path / folder, {}),
+        )
+        return state.read(model), outcome
+
+    at_once, whole = trained(3, "a")
+    trained(1, "b")
+    in_two, rest = trained(3, "b")
+    assert (whole.begun, rest.begun) == (0, 1)
+    assert whole.history == rest.history
+    assert len(at_once) > 4
+    for one, other in zip((*at_once, *whole.snapshots), (*in_two, *rest.snapshots), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"epochs": 70}, "epochs is 70, was 60"),
+        ({"batch_size": 5}, "batch_size is 5, was 10"),
+        ({"seed": 1}, "seed is 1, was 0"),
+        ({"hyperparameters": {"units": 9}}, "units is 9, was 8"),
+    ],
+)
+def test_another_run_is_not_resumed_and_the_difference_spelled_out(
+    changed: dict[str, Any], said: str, cut_off: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    killed.declare(monkeypatch)
+    before = {path: path.read_bytes() for path in checkpoints(cut_off)}
+    with pytest.raises(InputError, match=said) as caught:
+        run("line", resume=True, plots=cut_off / "plots", runs=cut_off / "runs", **changed)
+    assert "\n" not in str(caught.value)
+    assert {path: path.read_bytes() for path in checkpoints(cut_off)} == before
+
+
+def test_a_complete_run_is_left_as_it_is(
+    declare: Declare, place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    declare()
+    first = place.run()
+    before = {path: path.stat().st_mtime_ns for path in place.root.rglob("*") if path.is_file()}
+    again = run("line", resume=True, plots=place.plots, runs=place.runs)
+    after = {path: path.stat().st_mtime_ns for path in before}
+    assert after == before
+    assert capsys.readouterr().err == "line: complete already, left as it is.\n"
+    assert (again.history, again.metrics) == (first.history, first.metrics)
+    assert (again.status, again.figures) == ("complete", first.figures)
+    for one, other in zip(first.model.get_weights(), again.model.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_a_complete_run_of_other_data_is_refused(declare: Declare, place: Place) -> None:
+    declare()
+    place.run()
+    before = place.files()
+    declare(load_data=killed.load_data, build_model=killed.build_model)
+    with pytest.raises(InputError, match=r"data_sha256 is '\w+', was '\w+'"):
+        place.run(resume=True)
+    assert place.files() == before
+
+
+def test_a_complete_run_whose_model_is_lost_is_run_again(
+    declare: Declare, place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    declare()
+    first = place.run()
+    (place.runs / "line" / "model.keras").write_bytes(b"lost")
+    again = run("line", resume=True, plots=place.plots, runs=place.runs)
+    assert "line: nothing to resume, starting afresh." in capsys.readouterr().err
+    assert again.record["weights_sha256"] == first.record["weights_sha256"]
+
+
+def test_with_nothing_to_resume_it_starts_afresh_and_says_so(
+    declare: Declare, place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    declare()
+    folders = ["--plots", str(place.plots), "--runs", str(place.runs)]
+    assert cli.main(["run", "line", "--resume", *folders]) == 0
+    assert "line: nothing to resume, starting afresh." in capsys.readouterr().err
+    assert cli.main(["run", "line", "--resume", *folders]) == 0
+    assert cli.main(["run", "line", "--resume", "--seed", "3", *folders]) == 2
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert said == (
+        "keras-examples: error: cannot resume line: seed is 3, was 0. Ask for what it was begun "
+        "with, or leave out --resume to start afresh."
+    )
+
+
+def test_a_run_without_resume_forgets_the_one_before(
+    cut_off: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    killed.declare(monkeypatch)
+    monkeypatch.setattr(Checkpoints, "save", full)
+    with pytest.raises(RunError, match="no room"):
+        run("line", plots=cut_off / "plots", runs=cut_off / "runs", verbose=False, seed=4)
+    assert checkpoints(cut_off) == []
+
+
+def full(*_: Any) -> None:
+    raise RunError("no room")
+
+
+def test_a_disk_without_room_for_a_checkpoint_ends_the_run_and_keeps_what_there_is(
+    declare: Declare, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    declare()
+    before = place.write_earlier()
+    write, written = checkpoints_module.write_atomically, []
+
+    def fails_the_second_time(path: Path, content: bytes) -> None:
+        written.append(path)
+        if len(written) == 2:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        write(path, content)
+
+    monkeypatch.setattr(checkpoints_module, "write_atomically", fails_the_second_time)
+    with pytest.raises(RunError, match="No space left on device; earlier results are intact"):
+        place.run()
+    assert place.files() == before
+    resumed = place.run(resume=True)
+    assert (resumed.status, resumed.record["resumed_from_epoch"]) == ("complete", 1)
+
+
+def test_ctrl_c_saves_and_resume_goes_on(
+    uninterrupted: dict[str, Any], place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    killed.declare(monkeypatch)
+    save = Checkpoints.save
+
+    def save_and_press(self: Checkpoints, epoch: int, *rest: Any) -> None:
+        save(self, epoch, *rest)
+        if epoch == 7 and len(checkpoints(place.root)) > 2:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr(Checkpoints, "save", save_and_press)
+    first = place.run()
+    assert (first.status, len(first.history["loss"])) == ("interrupted", 8)
+    monkeypatch.setattr(Checkpoints, "save", save)
+    second = place.run(resume=True)
+    assert (second.status, second.record["resumed_from_epoch"]) == ("complete", 8)
+    assert result(place.root) == uninterrupted
+
+
+def test_plain_training_cannot_be_resumed_and_says_why(declare: Declare, place: Place) -> None:
+    declare()
+    with pytest.raises(InputError, match=r"--plain and --resume: .* leave out one of the two"):
+        place.run(plain=True, resume=True)
+    assert not place.root.exists()
