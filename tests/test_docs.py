@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import ast
 import hashlib
 import importlib.util
 import json
@@ -182,6 +183,58 @@ def test_the_api_pages_have_all_that_the_package_offers() -> None:
         assert f"::: keras_examples.{name}\n" in api
     for module in catalogue.MODULES:
         assert f"::: keras_examples.{module}\n" in api
+
+
+def promised(text: str) -> list[str]:
+    """The tests that a page of promises names: the last cell of each row of its tables."""
+    rows = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| ")]
+    return [cells[-1].strip("`") for cells in rows if cells[-1] != "Test"]
+
+
+def is_test(node_id: str) -> bool:
+    path, _, name = node_id.partition("::")
+    file = ROOT / path
+    if not name.startswith("test_") or not file.is_file():
+        return False
+    body = ast.parse(file.read_text(encoding="utf-8")).body
+    return name in {node.name for node in body if isinstance(node, ast.FunctionDef)}
+
+
+def test_each_promise_names_a_test_that_exists() -> None:
+    tests = promised(read("promises.md"))
+    assert len(tests) > 40
+    assert [test for test in tests if not is_test(test)] == []
+
+
+def test_no_test_is_named_for_two_promises() -> None:
+    tests = promised(read("promises.md"))
+    assert len(set(tests)) == len(tests)
+
+
+def test_each_promise_is_in_both_languages() -> None:
+    for line in read("promises.md").splitlines():
+        if line.startswith("| ") and not line.startswith("| Promise |"):
+            english, chinese, _ = line.strip("| ").split(" | ")
+            assert not re.search(r"[\u4e00-\u9fff]", english)
+            assert re.search(r"[\u4e00-\u9fff]", chinese)
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        "tests/test_docs.py::test_that_nobody_wrote",
+        "tests/test_docs.py::promised",
+        "tests/test_docs.py",
+        "tests/nowhere.py::test_each_promise_names_a_test_that_exists",
+        "",
+    ],
+)
+def test_a_promise_without_a_test_would_be_noticed(named: str) -> None:
+    tests = promised(
+        f"| Promise | 承诺 | Test |\n|---|---|---|\n| It works. | 能用。 | `{named}` |\n"
+    )
+    assert tests == [named]
+    assert not is_test(named)
 
 
 def _help(capsys: pytest.CaptureFixture[str], *words: str) -> str:

@@ -6,14 +6,13 @@ import hashlib
 import io
 import os
 import zipfile
-import zlib
 from pathlib import Path
 from typing import cast
 
 import numpy as np
 
 from keras_examples.datasets.dataset import Array, Arrays
-from keras_examples.datasets.folder import expand, find, read_file, read_folder
+from keras_examples.datasets.folder import check_regular, expand, find, read_file, read_folder
 from keras_examples.datasets.idx import header_of
 from keras_examples.datasets.published import PUBLISHED, IdxFile
 from keras_examples.errors import InputError
@@ -21,19 +20,6 @@ from keras_examples.errors import InputError
 _NPZ_NAMES = ("x_train", "y_train", "x_test", "y_test")
 # An .npy header is 128 bytes; a little more does no harm.
 _NPY_SLACK = 4096
-# What a damaged archive makes zipfile and NumPy raise; RuntimeError is a password,
-# NotImplementedError a compression that zipfile does not know.
-_NPZ_TROUBLE = (
-    EOFError,
-    KeyError,
-    MemoryError,
-    NotImplementedError,
-    OSError,
-    RuntimeError,
-    ValueError,
-    zipfile.BadZipFile,
-    zlib.error,
-)
 
 
 class UnavailableError(Exception):
@@ -73,10 +59,16 @@ def read_cache(name: str) -> Arrays:
     missing: list[str] = []
     for file in PUBLISHED[name]:
         try:
-            arrays.append(read_file(find(folder, file), file))
+            path = find(folder, file)
+        except InputError:
+            # Not to be removed: another process may be putting it there right now.
+            missing.append(file.name)
+            continue
+        try:
+            arrays.append(read_file(path, file))
         except InputError:
             missing.append(file.name)
-            _discard(folder / file.name)
+            _discard(path)
     if missing:
         raise UnavailableError(f"{folder} lacks {', '.join(missing)}")
     return cast(Arrays, tuple(arrays))
@@ -115,12 +107,16 @@ def read_keras_cache(name: str) -> Arrays:
 def _read_npz(path: Path) -> Arrays:
     files = PUBLISHED["mnist"]
     try:
+        # zipfile would wait for a named pipe, and read a directory of any length into memory.
+        check_regular(path, sum(file.size + _NPY_SLACK for file in files))
         with zipfile.ZipFile(path) as archive:
             arrays = [_member(archive, *pair) for pair in zip(_NPZ_NAMES, files, strict=True)]
     except FileNotFoundError:
         raise UnavailableError(f"{path}: no such file") from None
-    except _NPZ_TROUBLE as error:
-        raise UnavailableError(f"{path}: cannot be read ({error})") from error
+    except Exception as error:  # a damaged archive makes zipfile and NumPy raise anything
+        # What they say may quote the file, and have several lines.
+        reason = next((line for line in str(error).splitlines() if line.isprintable()), "damaged")
+        raise UnavailableError(f"{path}: cannot be read ({reason})") from error
     return cast(Arrays, tuple(arrays))
 
 
@@ -128,10 +124,16 @@ def _member(archive: zipfile.ZipFile, name: str, file: IdxFile) -> Array:
     with archive.open(f"{name}.npy") as stream:
         # Bounded, whatever length the archive claims.
         content = stream.read(file.size + _NPY_SLACK)
-    array = np.load(io.BytesIO(content), allow_pickle=False)
-    if not isinstance(array, np.ndarray) or array.dtype != np.uint8 or array.shape != file.shape:
+    # NumPy reserves memory for whatever shape a header claims, so it is looked at first.
+    header = io.BytesIO(content)
+    if np.lib.format.read_magic(header) != (1, 0):
+        raise ValueError(f"{name} has a header of a version that NumPy does not use for it")
+    shape, _, dtype = np.lib.format.read_array_header_1_0(header)
+    if dtype != np.uint8 or shape != file.shape:
         raise ValueError(f"{name} is not a uint8 array of shape {file.shape}")
-    array = np.ascontiguousarray(array)
-    if hashlib.sha256(header_of(array.shape) + array.tobytes()).hexdigest() != file.sha256:
+    array = np.ascontiguousarray(np.load(io.BytesIO(content), allow_pickle=False))
+    digest = hashlib.sha256(header_of(array.shape))
+    digest.update(array.data)
+    if digest.hexdigest() != file.sha256:
         raise ValueError(f"{name} is not the published one")
     return array

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import errno
-import gzip
 import hashlib
 import os
 import stat
 import zlib
+from functools import partial
 from pathlib import Path
 from typing import NoReturn, cast
 
 from keras_examples.datasets.dataset import Array, Arrays
 from keras_examples.datasets.idx import IdxError, decode
+from keras_examples.datasets.inflating import CHUNK, inflate
 from keras_examples.datasets.published import PUBLISHED, IdxFile
 from keras_examples.errors import InputError
 
@@ -90,14 +91,14 @@ def read_file(path: Path, file: IdxFile) -> Array:
     """
     try:
         content = _content(path, file.size)
-        if content[:2] == b"\x1f\x8b":
+        if bytes(content[:2]) == b"\x1f\x8b":
             raise IdxError("is gzipped, but its name does not end in .gz")
         array = decode(content, file.shape)
     except IdxError as error:
         _reject(path, str(error))
     except EOFError:
         _reject(path, "is cut off: its gzip stream has no end")
-    except (gzip.BadGzipFile, zlib.error) as error:
+    except zlib.error as error:
         _reject(path, f"is not a sound gzip file ({error})")
     except OSError as error:
         _reject(path, _trouble(path, error))
@@ -107,20 +108,44 @@ def read_file(path: Path, file: IdxFile) -> Array:
     return array
 
 
-def _content(path: Path, size: int) -> bytes:
+def _content(path: Path, size: int) -> memoryview:
     """Reads one byte more than there should be, which is enough to see that there is more."""
+    check_regular(path, size)
+    # Into a buffer of its own, because pieces that are joined need twice the memory.
+    content, length = bytearray(size + 1), 0
+    with path.open("rb") as stream:
+        chunks = iter(partial(stream.read, CHUNK), b"")
+        for piece in inflate(chunks, size + 1) if path.suffix == ".gz" else chunks:
+            end = min(length + len(piece), len(content))
+            content[length:end] = piece[: end - length]
+            length = end
+            if length > size:
+                break
+    return memoryview(content).toreadonly()[:length]
+
+
+def check_regular(path: Path, size: int) -> None:
+    """Makes sure that a path is a regular file of about the size expected.
+
+    Args:
+        path: What to look at; nothing is opened.
+        size: What it may have in bytes, and a little more, of which whoever reads it can say what
+            is wrong.
+
+    Raises:
+        IdxError: If it is anything else: opening a named pipe would wait for ever, as would
+            reading some of the files below `/proc`, which all are empty by their size; and a
+            device may have no end.
+        OSError: If there is nothing, or it cannot be looked at.
+    """
     status = path.stat()
     if not stat.S_ISREG(status.st_mode):
-        # Opening a named pipe would wait for ever.
         kind = "a directory" if stat.S_ISDIR(status.st_mode) else "not a regular file"
         raise IdxError(f"is {kind}, expected a file")
+    if status.st_size == 0:
+        raise IdxError("is empty")
     if status.st_size > size + GZIP_SLACK:
         raise IdxError(f"has {status.st_size} bytes, expected at most {size}")
-    if path.suffix == ".gz":
-        with gzip.open(path) as stream:
-            return stream.read(size + 1)
-    with path.open("rb") as stream:
-        return stream.read(size + 1)
 
 
 def _trouble(path: Path, error: OSError) -> str:

@@ -26,7 +26,7 @@ def header_of(shape: tuple[int, ...]) -> bytes:
     return struct.pack(f">{1 + len(shape)}I", _UINT8 << 8 | len(shape), *shape)
 
 
-def decode(content: bytes, shape: tuple[int, ...]) -> npt.NDArray[np.uint8]:
+def decode(content: bytes | memoryview, shape: tuple[int, ...]) -> npt.NDArray[np.uint8]:
     """Reads an uncompressed IDX file of which the shape is known.
 
     Args:

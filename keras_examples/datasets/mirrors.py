@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -60,6 +61,9 @@ def download(name: str) -> Arrays:
         for file in sorted(PUBLISHED[name], key=lambda file: file.size):
             _fetch_from_first(mirrors, file, folder)
         return read_folder(folder, name)
+    except InputError as error:
+        # Another process has changed the cache since.
+        raise UnavailableError(str(error).partition("; ")[0]) from error
     except OSError as error:
         raise UnavailableError(
             f"the cache {folder} cannot be used ({error.strerror or error}); "
@@ -78,9 +82,14 @@ def _mirrors(name: str) -> tuple[str, ...]:
         sound = False
     if not sound:
         raise InputError(
-            f"KERAS_EXAMPLES_MIRROR is {own!r}, expected a URL like https://example.org/data"
+            f"KERAS_EXAMPLES_MIRROR is {_without_password(own)!r}, expected a URL like "
+            "https://example.org/data"
         )
     return (f"{own.rstrip('/')}/{name}/", *MIRRORS[name])
+
+
+def _without_password(url: str) -> str:
+    return re.sub(r"^(\w+://)?.*@", r"\1…@", url, flags=re.DOTALL)
 
 
 def _fetch_from_first(mirrors: tuple[str, ...], file: IdxFile, folder: Path) -> None:

@@ -6,8 +6,9 @@ import queue
 import sys
 import threading
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -17,6 +18,7 @@ from tqdm import tqdm
 from urllib3.exceptions import HTTPError
 
 from keras_examples.datasets.folder import GZIP_SLACK
+from keras_examples.datasets.inflating import CHUNK, inflate
 from keras_examples.datasets.published import IdxFile
 
 CONNECT_SECONDS = 5.0
@@ -24,8 +26,6 @@ CONNECT_SECONDS = 5.0
 OPEN_SECONDS = 7.0
 # For each further chunk.
 READ_SECONDS = 20.0
-
-_CHUNK = 16 * 1024
 
 
 class MirrorError(Exception):
@@ -65,7 +65,7 @@ def transfer(url: str, file: IdxFile, target: Path) -> None:
         disable=not sys.stderr.isatty(),
     )
     with progress, target.open("wb") as stream:
-        for content in _inflate(_chunks(url, file.size + GZIP_SLACK), file.size):
+        for content in _content(url, file.size):
             stream.write(content)
             progress.update(len(content))
             written += len(content)
@@ -73,20 +73,18 @@ def transfer(url: str, file: IdxFile, target: Path) -> None:
         raise MirrorError(f"{file.name} has {written} bytes, expected {file.size}")
 
 
-def _inflate(chunks: Iterable[bytes], size: int) -> Iterator[bytes]:
-    inflater = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
+def _content(url: str, size: int) -> Iterator[bytes]:
     left = size
-    for chunk in chunks:
-        try:
-            content = inflater.decompress(chunk, left + 1)
-        except zlib.error as error:
-            raise MirrorError(f"answered something else than a gzip file ({error})") from error
-        left -= len(content)
-        if left < 0:
-            raise MirrorError(f"the file inflates to more than {size} bytes")
-        yield content
-    if not inflater.eof:
-        raise BrokenOffError("broke off")
+    try:
+        for piece in inflate(_chunks(url, size + GZIP_SLACK), size + 1):
+            left -= len(piece)
+            if left < 0:
+                raise MirrorError(f"the file inflates to more than {size} bytes")
+            yield piece
+    except zlib.error as error:
+        raise MirrorError(f"answered something else than a gzip file ({error})") from error
+    except EOFError:
+        raise BrokenOffError("broke off") from None
 
 
 def _chunks(url: str, limit: int) -> Iterator[bytes]:
@@ -97,14 +95,11 @@ def _chunks(url: str, limit: int) -> Iterator[bytes]:
     """
     answers: queue.SimpleQueue[bytes | MirrorError | None] = queue.SimpleQueue()
     abandoned = threading.Event()
-    threading.Thread(target=_receive, args=(url, answers, abandoned), daemon=True).start()
-    received, seconds = 0, OPEN_SECONDS
+    threading.Thread(target=_receive, args=(url, limit, answers, abandoned), daemon=True).start()
+    seconds, opened = OPEN_SECONDS, False
     try:
-        while (answer := _next(answers, seconds, opened=received > 0)) is not None:
-            received += len(answer)
-            if received > limit:
-                raise MirrorError(f"sends more than the {limit} bytes that the file can have")
-            seconds = READ_SECONDS
+        while (answer := _next(answers, seconds, opened=opened)) is not None:
+            seconds, opened = READ_SECONDS, True
             yield answer
     finally:
         abandoned.set()
@@ -126,24 +121,30 @@ def _next(
 
 def _receive(
     url: str,
+    limit: int,
     answers: queue.SimpleQueue[bytes | MirrorError | None],
     abandoned: threading.Event,
 ) -> None:
     """Puts the body of an answer into a queue, chunk by chunk, and then None or what failed."""
-    begun = False
+    received = 0
     try:
         with _open(url) as response:
-            for chunk in response.raw.stream(_CHUNK, decode_content=False):
-                begun = True
+            for chunk in response.raw.stream(CHUNK, decode_content=False):
+                received += len(chunk)
                 if abandoned.is_set():
                     return
+                # Here, because a slow disk would let an endless answer pile up in the queue.
+                if received > limit:
+                    raise MirrorError(f"sends more than the {limit} bytes that the file can have")
                 answers.put(chunk)
         answers.put(None)
     except MirrorError as error:
         answers.put(error)
     except (OSError, HTTPError, ValueError) as error:
-        failure = BrokenOffError if begun else UnreachableError
-        answers.put(failure("broke off" if begun else f"cannot be reached ({_reason(error)})"))
+        if received:
+            answers.put(BrokenOffError("broke off"))
+        else:
+            answers.put(UnreachableError(f"cannot be reached ({_reason(error)})"))
 
 
 @contextmanager
@@ -154,20 +155,31 @@ def _open(url: str) -> Iterator[requests.Response]:
         timeout=(CONNECT_SECONDS, READ_SECONDS),
         # The bytes of the file, not a form that the server packs for the transfer.
         headers={"Accept-Encoding": "identity"},
-        hooks={"response": _refuse_downgrade},
+        hooks={"response": _check_redirect},
     ) as response:
         if response.status_code != requests.codes.ok:
-            raise MirrorError(f"answered {response.status_code} {response.reason}")
+            raise MirrorError(f"answered {_status(response.status_code)}")
         if "html" in response.headers.get("Content-Type", ""):
             raise MirrorError("answered an HTML page")
         yield response
 
 
-def _refuse_downgrade(response: requests.Response, **_: Any) -> None:
+def _check_redirect(response: requests.Response, **_: Any) -> None:
     target = urljoin(response.url, response.headers.get("Location", ""))
+    if response.is_redirect:
+        # Before it goes on, requests would read the body to its end, and keep it.
+        response.close()
     if urlsplit(response.url).scheme == "https" != urlsplit(target).scheme:
         response.close()
         raise MirrorError("redirects from https to plain http, which is refused")
+
+
+def _status(code: int) -> str:
+    """Returns a status in the words of the standard: those of the mirror may be anything."""
+    try:
+        return f"{code} {HTTPStatus(code).phrase}"
+    except ValueError:
+        return str(code)
 
 
 def _reason(error: Exception) -> str:

@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from keras_examples.datasets import load, mirrors
+from keras_examples.datasets import caches, load, mirrors
+from keras_examples.datasets.published import IdxFile
 from keras_examples.errors import InputError
 from tests.datasets.conftest import Server, Tiny
 
@@ -121,6 +122,27 @@ def test_a_wrong_file_in_the_cache_goes_even_when_no_mirror_answers(
     (folder / "t10k-labels-idx1-ubyte").write_bytes(b"wrong")
     assert load("mnist").source == "stand-in"
     assert not (folder / "t10k-labels-idx1-ubyte").exists()
+
+
+def test_a_file_that_another_process_puts_into_the_cache_meanwhile_stays(
+    tiny: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tiny.write(tmp_path / "cache" / "mnist", gzipped=False)
+    late = folder / "t10k-labels-idx1-ubyte"
+    content = late.read_bytes()
+    late.unlink()
+    find = caches.find
+
+    def find_too_early(folder: Path, file: IdxFile) -> Path:
+        try:
+            return find(folder, file)
+        finally:
+            late.write_bytes(content)
+
+    monkeypatch.setattr(caches, "find", find_too_early)
+    (folder / "train-images-idx3-ubyte").unlink()
+    assert load("mnist").source == "stand-in"
+    assert late.read_bytes() == content
 
 
 def test_a_user_without_a_home_still_gets_stand_ins(

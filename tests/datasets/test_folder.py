@@ -103,7 +103,8 @@ def test_a_damaged_gzip_file_is_named(tiny: Tiny, folder: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"", "starts with 0x, expected 0x00000801"),
+        (b"", "is empty"),
+        (header_of((20,))[:2], "starts with 0x0000, expected 0x00000801"),
         (header_of((20, 1)), "starts with 0x00000802, expected 0x00000801"),
         (header_of((20,))[:6], "ends inside its header, after 6 bytes"),
         (header_of((4_000_000_000,)), "has the shape 4000000000, expected 20"),
@@ -157,7 +158,7 @@ def test_a_file_without_permission_is_named(
     def refuse(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(gzip, "open", refuse)
+    monkeypatch.setattr(Path, "open", refuse)
     assert "cannot be read (Permission denied)" in trouble(tiny, folder)
 
 
