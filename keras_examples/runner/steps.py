@@ -47,8 +47,8 @@ class Steps:
         self.count = -(-len(x) // batch_size)
         # XLA wants to know a batch's size beforehand: a smaller last one is not for it.
         self._fused = len(x) // batch_size if xla else 0
-        self._compiled = tf.function(self._loop_over_full_batches, jit_compile=True)
-        self._traced = tf.function(self._loop)
+        self._compiled = tf.function(self._loop_over_full_batches, jit_compile=True, autograph=False)
+        self._traced = tf.function(self._loop, autograph=False)
 
     def __call__(self, order: tf.Tensor, start: int, stop: int) -> dict[str, Any]:
         """Takes the steps from `start` up to `stop` of an epoch.
