@@ -17,6 +17,7 @@ from keras_examples.runner.options import (
     LARGEST_COUNT,
     LARGEST_SEED,
     SOURCES,
+    STRATEGIES,
     Options,
     whole_number,
 )
@@ -141,6 +142,12 @@ def _add_run(commands: Any) -> None:
         action="store_true",
         help="go on with a run that was cut off, from its last complete epoch; a complete one is "
         "left as it is",
+    )
+    parser.add_argument(
+        "--strategy",
+        choices=STRATEGIES,
+        help="share each batch among all devices of this machine, or among the machines in the "
+        "environment variable TF_CONFIG, each of which runs the same command (default: one device)",
     )
     parser.add_argument(
         "--hyperparameters",
@@ -360,8 +367,11 @@ def _run(names: list[str], **options: Any) -> int:
         plans = {name: _plan(name, options, leave_out=everything) for name in chosen}
     for name, plan in plans.items():
         done = run(name, **plan)
-        _summarise(done)
+        if done.is_chief:
+            _summarise(done)
         if done.status == "interrupted":
+            if not done.is_chief:
+                return INTERRUPTED
             print(f"{name}: interrupted; the same with --resume goes on.", file=sys.stderr)
             return INTERRUPTED
     return 0

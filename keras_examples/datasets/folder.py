@@ -11,14 +11,18 @@ from functools import partial
 from pathlib import Path
 from typing import NoReturn, cast
 
+import numpy as np
+
 from keras_examples.datasets.dataset import Array, Arrays
-from keras_examples.datasets.idx import IdxError, decode
+from keras_examples.datasets.idx import IdxError, decode, header_of
 from keras_examples.datasets.inflating import CHUNK, inflate
 from keras_examples.datasets.published import PUBLISHED, IdxFile
 from keras_examples.errors import InputError
 
 # What gzip may add to content that it cannot compress.
 GZIP_SLACK = 64 * 1024
+# Bytes; TensorFlow takes over an array that starts at a multiple of it, and copies any other.
+ALIGNMENT = 64
 
 
 def read_folder(folder: Path, name: str) -> Arrays:
@@ -90,7 +94,7 @@ def read_file(path: Path, file: IdxFile) -> Array:
         InputError: If it cannot be read, or is anything but the published file.
     """
     try:
-        content = _content(path, file.size)
+        content = _content(path, file.size, len(header_of(file.shape)))
         if bytes(content[:2]) == b"\x1f\x8b":
             raise IdxError("is gzipped, but its name does not end in .gz")
         array = decode(content, file.shape)
@@ -108,11 +112,14 @@ def read_file(path: Path, file: IdxFile) -> Array:
     return array
 
 
-def _content(path: Path, size: int) -> memoryview:
+def _content(path: Path, size: int, header: int) -> memoryview:
     """Reads one byte more than there should be, which is enough to see that there is more."""
     check_regular(path, size)
-    # Into a buffer of its own, because pieces that are joined need twice the memory.
-    content, length = bytearray(size + 1), 0
+    # Into a buffer of its own, because pieces that are joined need twice the memory. What follows
+    # the header lies so that TensorFlow can use it where it is.
+    room, length = np.empty(size + 1 + ALIGNMENT, np.uint8), 0
+    first = -(room.ctypes.data + header) % ALIGNMENT
+    content = room.data[first : first + size + 1]
     with path.open("rb") as stream:
         chunks = iter(partial(stream.read, CHUNK), b"")
         for piece in inflate(chunks, size + 1) if path.suffix == ".gz" else chunks:
@@ -121,7 +128,7 @@ def _content(path: Path, size: int) -> memoryview:
             length = end
             if length > size:
                 break
-    return memoryview(content).toreadonly()[:length]
+    return content.toreadonly()[:length]
 
 
 def check_regular(path: Path, size: int) -> None:

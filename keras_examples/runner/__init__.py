@@ -27,6 +27,7 @@ def run(
     runs: str | os.PathLike[str] = "runs",
     plain: bool = False,
     resume: bool = False,
+    strategy: str | None = None,
     hyperparameters: Mapping[str, Any] | None = None,
     verbose: bool = True,
 ) -> Run:
@@ -54,12 +55,17 @@ def run(
         resume: Whether to go on with a run that was cut off, from its last complete epoch; it ends
             as if nothing had happened, to the bit. A run that is complete is left as it is, and
             where there is none, one is started.
+        strategy: `"mirrored"` shares each batch among all devices of this machine,
+            `"multi-worker"` among the machines that the environment variable `TF_CONFIG` lists;
+            the batch size is that of all together. None trains on one device. It must be the first
+            that a process asks of TensorFlow.
         hyperparameters: Arguments of the example's `build_model` to change, by name, such as
             `{"learning_rate": 0.01}`; as in the article by default.
         verbose: Whether to show progress on stderr.
 
     Returns:
-        A `Run`: the trained model, its history, metrics, and the paths of what was saved.
+        A `Run`: the trained model, its history, metrics, and the paths of what was saved. Of
+        several machines only the first, the chief, saves; the others' `Run` has only the model.
 
     Raises:
         InputError: Something that was asked for cannot be done; nothing was changed.
@@ -82,6 +88,7 @@ def run(
         runs=runs,
         plain=plain,
         resume=resume,
+        strategy=strategy,
         hyperparameters=hyperparameters or {},
     )
     options.check(name)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import os
 import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, redirect_stderr, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,7 +20,7 @@ from keras_examples.datasets import Dataset
 from keras_examples.errors import InputError, RunError
 from keras_examples.example import Example, Trained
 from keras_examples.figures.style import note, style
-from keras_examples.runner import hyperparameters
+from keras_examples.runner import hyperparameters, strategies
 from keras_examples.runner.checkpoints import Unfinished, check_same
 from keras_examples.runner.clock import Clock
 from keras_examples.runner.options import Options
@@ -32,6 +34,8 @@ from keras_examples.runner.record import (
     write_record,
 )
 from keras_examples.runner.result import Run
+from keras_examples.runner.shared_steps import Sharing
+from keras_examples.runner.strategies import Team
 from keras_examples.runner.training import Outcome, train
 
 T = TypeVar("T")
@@ -71,6 +75,7 @@ class Job:
         self._example = catalogue.load(name)
         self._name = self._example.name
         options.check_example(self._example)
+        self._team = strategies.team(options.strategy) if options.strategy else None
         if options.fast and self._example.fast:
             self._example = self._example.fast
         self._given = hyperparameters.resolve(self._example, options.hyperparameters)
@@ -83,8 +88,15 @@ class Job:
             RunError: Training or saving broke.
         """
         options, example = self._options, self._example
+        if self._team and not self._team.is_chief:
+            # Errors are raised, and all else the chief says.
+            with Path(os.devnull).open("w") as nowhere, redirect_stderr(nowhere):
+                return self._assist(example, self._team)
         with Output(example.name, Path(options.plots), Path(options.runs)) as output:
-            if done := self._begin(example, output):
+            done = self._begin(example, output)
+            if self._team:
+                self._agree(example, self._team, done=done is not None)
+            if done:
                 return done
             trained, outcome, record = self._train_and_record(example)
             try:
@@ -95,6 +107,35 @@ class Job:
                     f"what was in {str(output.folder)!r} before is intact. Make room and run again."
                 ) from error
         return _run(trained.model, trained.history, record, output)
+
+    def _agree(self, example: Example, team: Team, *, done: bool = False) -> bool:
+        """Makes sure that all do the same; returns whether the chief finds it done already."""
+        with team.noticing():
+            asked = {"example": example.name, **self._asked(example)}
+            team.check_same(", ".join(f"{name} {value}" for name, value in asked.items()))
+            return team.any(done)
+
+    def _assist(self, example: Example, team: Team) -> Run:
+        """Trains with the chief, who alone saves what comes of it."""
+        status = "complete"
+        if self._agree(example, team):
+            model = self._build(example)
+        else:
+            trained, outcome = self._train(
+                example, self._epochs(example), self._batch_size(example)
+            )
+            model, status = trained.model, outcome.status
+        return Run(
+            name=example.name,
+            status=status,
+            model=model,
+            history={},
+            metrics={},
+            record={},
+            folder=Path(self._options.runs) / example.name,
+            figures=(),
+            is_chief=False,
+        )
 
     def train(self) -> tuple[Outcome, dict[str, Any]]:
         """Trains the example alone, without companions, figures or files.
@@ -128,6 +169,8 @@ class Job:
                 # A file that is lost or damaged makes Keras and h5py raise anything: begin afresh.
                 with suppress(Exception):
                     model = self._build(example)
+                    if model.optimizer is not None:
+                        model.optimizer.build(model.trainable_variables)
                     model.load_weights(output.folder / "model.keras")
                     history = read_history(output.folder / "history.csv") if asked["epochs"] else {}
                     self._say(f"{example.name}: complete already, left as it is.")
@@ -153,6 +196,8 @@ class Job:
             "seed": int(options.seed),
             "rescale": options.rescale,
             "plain": options.plain,
+            "strategy": options.strategy,
+            "replicas": self._team.strategy.num_replicas_in_sync if self._team else 1,
             "data_sha256": data.digest,
         }
 
@@ -177,19 +222,7 @@ class Job:
             model = self._build(example)
         outcome = Outcome({}, "complete", ())
         if epochs:
-            outcome = train(
-                model,
-                data,
-                epochs=epochs,
-                batch_size=batch_size,
-                seed=int(options.seed),
-                plain=options.plain,
-                show=example.name if self._verbose else None,
-                snapshot=example.snapshot,
-                clock=self._clock,
-                callbacks=self._callbacks if example is self._example else (),
-                checkpoints=self._unfinished.of(example.name) if self._unfinished else None,
-            )
+            outcome = self._learn(example, model, data, epochs, batch_size)
         trained = Trained(
             example=example,
             model=model,
@@ -201,6 +234,26 @@ class Job:
             snapshots=outcome.snapshots,
         )
         return trained, outcome
+
+    def _learn(
+        self, example: Example, model: keras.Model, data: Dataset, epochs: int, batch_size: int
+    ) -> Outcome:
+        options, team = self._options, self._team
+        with team.noticing() if team else nullcontext():
+            return train(
+                model,
+                data,
+                epochs=epochs,
+                batch_size=batch_size,
+                seed=int(options.seed),
+                plain=options.plain,
+                show=example.name if self._verbose else None,
+                snapshot=example.snapshot,
+                clock=self._clock,
+                callbacks=self._callbacks if example is self._example else (),
+                checkpoints=self._unfinished.of(example.name) if self._unfinished else None,
+                sharing=Sharing(team, partial(self._build, example)) if team else None,
+            )
 
     def _build(self, example: Example) -> keras.Model:
         given: Mapping[str, Any] = self._given if example is self._example else {}
@@ -289,7 +342,17 @@ class Job:
         """Returns the command that repeats this run, but for folders, which differ by machine."""
         options, default = self._options, Options()
         words = ["keras-examples", "run", self._name]
-        for name in ("epochs", "batch_size", "seed", "data", "rescale", "fast", "lang", "plain"):
+        for name in (
+            "epochs",
+            "batch_size",
+            "seed",
+            "data",
+            "rescale",
+            "fast",
+            "lang",
+            "plain",
+            "strategy",
+        ):
             value = getattr(options, name)
             if value != getattr(default, name):
                 words.append(f"--{name.replace('_', '-')}")

@@ -11,12 +11,13 @@ from keras_examples import catalogue
 from keras_examples.datasets.folder import expand
 from keras_examples.errors import InputError
 from keras_examples.example import LANGUAGES, Example
-from keras_examples.runner import hyperparameters
+from keras_examples.runner import hyperparameters, workers
 
 LARGEST_SEED = 2**32 - 1
 # More epochs, or larger batches, than anyone has time or memory for; TensorFlow counts in 64 bits.
 LARGEST_COUNT = 10**9
 SOURCES = ("auto", "real", "stand-in")
+STRATEGIES = ("mirrored", "multi-worker")
 
 
 def whole_number(what: str, given: object, least: int, most: int | None = None) -> int:
@@ -68,6 +69,7 @@ class Options:
     runs: str | os.PathLike[str] = "runs"
     plain: bool = False
     resume: bool = False
+    strategy: str | None = None
     hyperparameters: Mapping[str, Any] = field(default_factory=dict)
 
     def check(self, name: str) -> None:
@@ -96,6 +98,15 @@ class Options:
                 "--plain and --resume: plain training is Keras's own fit, which keeps no "
                 "checkpoints to go on from; leave out one of the two."
             )
+        if self.strategy is not None:
+            one_of("strategy", self.strategy, STRATEGIES)
+            if self.plain:
+                raise InputError(
+                    "--plain and --strategy: plain training is Keras's own fit on one device; "
+                    "leave out one of the two."
+                )
+        if self.strategy == "multi-worker":
+            workers.cluster()
         if self.data_dir is not None and not expand(self.data_dir).is_dir():
             raise InputError(
                 f"data folder {os.fspath(self.data_dir)!r} does not exist or is no folder; "
@@ -109,7 +120,7 @@ class Options:
             reasons["fast"] = "has no recipe for speed"
         if self.rescale and not example.takes("rescale"):
             reasons["rescale"] = "takes no --rescale"
-        for option in ("epochs", "batch_size"):
+        for option in ("epochs", "batch_size", "strategy"):
             if getattr(self, option) is not None and not example.epochs:
                 reasons[option] = "has nothing to train, its weights are given"
         possible = hyperparameters.possible(example)

@@ -24,6 +24,7 @@ class Run:
         record: What `run.json` holds.
         folder: The folder of `history.csv`, `model.keras` and `run.json`.
         figures: The paths of the figures.
+        is_chief: Whether this process saved it all; of several machines only the first does.
     """
 
     name: str
@@ -34,3 +35,4 @@ class Run:
     record: Mapping[str, Any]
     folder: Path
     figures: tuple[Path, ...]
+    is_chief: bool = True

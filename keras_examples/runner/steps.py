@@ -14,6 +14,8 @@ from typing import Any
 import keras
 import numpy as np
 import tensorflow as tf
+from tensorflow.python.eager import context
+from tensorflow.python.framework import ops
 
 # XLA takes about a second to compile a step, and then saves about a third of a millisecond of each.
 XLA_PAYS_FROM = 3000
@@ -42,12 +44,14 @@ class Steps:
         xla: bool = False,
     ) -> None:
         self._model, self._step = model, step
-        self._x, self._y = _constant(x), _constant(y)
+        self._x, self._y = constant(x), constant(y)
         self._batch_size = batch_size
         self.count = -(-len(x) // batch_size)
         # XLA wants to know a batch's size beforehand: a smaller last one is not for it.
         self._fused = len(x) // batch_size if xla else 0
-        self._compiled = tf.function(self._loop_over_full_batches, jit_compile=True, autograph=False)
+        self._compiled = tf.function(
+            self._loop_over_full_batches, jit_compile=True, autograph=False
+        )
         self._traced = tf.function(self._loop, autograph=False)
 
     def __call__(self, order: tf.Tensor, start: int, stop: int) -> dict[str, Any]:
@@ -122,7 +126,14 @@ def xla_pays(model: keras.Model, steps: int) -> bool:
     return steps >= XLA_PAYS_FROM and not any("Conv" in type(layer).__name__ for layer in layers)
 
 
-def _constant(array: np.ndarray) -> tf.Tensor:
-    # Whole numbers stay as they are, for the model casts them; float64 is what Keras narrows, too.
+def constant(array: np.ndarray) -> tf.Tensor:
+    """Returns an array as a tensor, in the same memory if that is aligned as TensorFlow wants it.
+
+    `tf.constant` copies first, in case the array is changed later; those of a `Dataset` never are.
+
+    Args:
+        array: Read-only numbers. Whole ones keep their type, for the model casts them; float64
+            becomes Keras's own float, as in `fit`.
+    """
     narrow = array.astype(keras.config.floatx()) if array.dtype == np.float64 else array
-    return tf.constant(narrow)
+    return ops.EagerTensor(np.ascontiguousarray(narrow), context.context().device_name, None)

@@ -23,10 +23,12 @@ from keras_examples.runner.callbacks import (
 )
 from keras_examples.runner.checkpoints import Checkpoints
 from keras_examples.runner.clock import Clock
+from keras_examples.runner.shared_steps import SharedSteps, Sharing, prepare
 from keras_examples.runner.steps import Steps, epoch_order, xla_pays
+from keras_examples.runner.strategies import Team
 
 # For looking at samples without learning from them, the more at once the better, within memory.
-EVALUATION_BATCH = 500
+EVALUATION_BATCH = 250
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,7 @@ def train(
     clock: Clock | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
     checkpoints: Checkpoints | None = None,
+    sharing: Sharing | None = None,
 ) -> Outcome:
     """Trains a compiled model in place.
 
@@ -75,6 +78,7 @@ def train(
         callbacks: Keras callbacks that watch, besides the runner's own.
         checkpoints: Where training goes on from the newest, and writes one after each epoch; none
             if plain.
+        sharing: The devices or machines that share the work; None for none, and if plain.
 
     Raises:
         InputError: The newest checkpoint is of another network.
@@ -86,14 +90,15 @@ def train(
     if show is not None:
         watching.append(Progress(show, epochs, -(-len(data.x_train) // batch_size)))
     clock = clock or Clock()
-    backup = _Backup(checkpoints, model, snapshots)
+    backup = _Backup(checkpoints, snapshots)
     with interrupt.listening(), clock("train"):
         if plain:
             history = _fit_plainly(model, data, epochs, batch_size, watching)
         else:
-            history = _fit(model, data, epochs, batch_size, seed, watching, clock, backup)
+            history = _fit(model, data, epochs, batch_size, seed, watching, clock, backup, sharing)
     history = {name: history[name] for name in sorted(history, key=loss_first)}
-    status = "interrupted" if interrupt.interrupted else "complete"
+    stopped = interrupt.interrupted or (sharing is not None and model.stop_training)
+    status = "interrupted" if stopped else "complete"
     if finite.diverged:
         status = "diverged"
     return Outcome(history, status, tuple(snapshots.taken), backup.begun)
@@ -123,34 +128,41 @@ class _Backup:
 
     Args:
         checkpoints: Where they are; None keeps none.
-        model: What is trained; all its variables are made before anything is called.
         snapshots: What is remembered of each epoch.
     """
 
     begun = 0
 
-    def __init__(
-        self, checkpoints: Checkpoints | None, model: keras.Model, snapshots: Snapshots
-    ) -> None:
-        self._checkpoints, self._model, self._snapshots = checkpoints, model, snapshots
+    def __init__(self, checkpoints: Checkpoints | None, snapshots: Snapshots) -> None:
+        self._checkpoints, self._snapshots = checkpoints, snapshots
 
-    def restore(self, history: keras.callbacks.History) -> int:
-        """Puts everything back as it was in the newest checkpoint; returns its epoch, or 0."""
+    def restore(
+        self, model: keras.Model, history: keras.callbacks.History, team: Team | None
+    ) -> int:
+        """Puts everything back as it was in the newest checkpoint; returns its epoch, or 0.
+
+        Args:
+            model: What is trained; all its variables are made.
+            history: Gets the metrics of the epochs before.
+            team: Who trains it; only the chief has checkpoints.
+        """
         found = self._checkpoints.newest() if self._checkpoints else None
-        if not found:
-            return 0
-        state.write(self._model, found.state)
-        history.history = {name: list(values) for name, values in found.history.items()}
-        self._snapshots.taken[:] = found.snapshots
-        self.begun = found.epoch
-        return found.epoch
+        values = [np.int64(found.epoch), *found.state] if found else [np.int64(0)]
+        if team:
+            values = team.share(values)
+        self.begun = int(values[0])
+        if self.begun:
+            state.write(model, values[1:])
+        if found:
+            history.history = {name: list(values) for name, values in found.history.items()}
+            self._snapshots.taken[:] = found.snapshots
+        return self.begun
 
-    def save(self, epochs: int, history: keras.callbacks.History) -> None:
+    def save(self, model: keras.Model, epochs: int, history: keras.callbacks.History) -> None:
         """Writes a checkpoint after that many epochs."""
-        if not self._checkpoints:
-            return
-        now = state.read(self._model)
-        self._checkpoints.save(epochs, now, history.history, self._snapshots.taken)
+        if self._checkpoints:
+            now = state.read(model)
+            self._checkpoints.save(epochs, now, history.history, self._snapshots.taken)
 
 
 def _fit(
@@ -162,18 +174,17 @@ def _fit(
     callbacks: list[keras.callbacks.Callback],
     clock: Clock,
     backup: _Backup,
+    sharing: Sharing | None,
 ) -> Mapping[str, list[float]]:
     """Keras's `fit`, as callbacks see it, around `Steps`."""
-    # No epochs train nothing, but make the variables of the metrics.
-    model.fit(data.x_train[:1], data.y_train[:1], epochs=0, verbose=0)
-    if model.optimizer is not None:
-        model.optimizer.build(model.trainable_variables)
-    size = len(data.x_train)
-    xla = xla_pays(model, epochs * -(-size // batch_size))
-    steps = Steps(model, model.train_step, data.x_train, data.y_train, batch_size, xla=xla)
-    held_out = data.test and Steps(model, model.test_step, *data.test, EVALUATION_BATCH)
+    prepare(model, data.x_train, data.y_train)
+    team = sharing.team if sharing else None
+    # What is shared can only be used by all at once, so callbacks see a model of their own.
+    learner = sharing.build(model, data) if sharing else model
+    steps = _steps(learner, data.x_train, data.y_train, batch_size, epochs, sharing)
+    held_out = data.test and _steps(learner, *data.test, EVALUATION_BATCH, 0, sharing)
     history = keras.callbacks.History()
-    begin = backup.restore(history)
+    begin = backup.restore(learner, history, team)
     watchers = keras.callbacks.CallbackList([history, *callbacks], model=model)
     watchers.set_params({"epochs": epochs, "steps": steps.count, "verbose": 0})
     model.stop_training = False
@@ -181,32 +192,54 @@ def _fit(
     logs: dict[str, float] = {}
     for epoch in range(begin, epochs):
         watchers.on_epoch_begin(epoch)
-        model.reset_metrics()
-        order = epoch_order(size, seed, epoch)
+        learner.reset_metrics()
+        order = epoch_order(len(data.x_train), seed, epoch)
         for start, stop in _calls(steps.count, first=epoch == begin):
             with clock("compile") if (epoch, start) == (begin, 0) else nullcontext():
                 metrics = steps(order, start, stop)
             logs = _floats(metrics)
             watchers.on_train_batch_end(stop - 1, logs)
-            if model.stop_training:
+            if model.stop_training:  # the loss is no number, to whoever shares the work as well
                 break
         broken = model.stop_training
         if held_out:
             with clock("validate"):
-                logs |= _validate(model, held_out, len(data.x_test))
+                logs |= _validate(learner, held_out, len(data.x_test))
+        if sharing:
+            state.write(model, state.read(learner))
         watchers.on_epoch_end(epoch, logs)
         if not broken:
             with clock("checkpoint"):
-                backup.save(epoch + 1, history)
+                backup.save(learner, epoch + 1, history)
+        if team:  # Ctrl-C reaches one of them, and all have to stop
+            model.stop_training = team.any(model.stop_training)
         if model.stop_training:
             break
-    if model.optimizer is not None:
-        model.optimizer.finalize_variable_values(model.trainable_variables)
+    if learner.optimizer is not None:
+        learner.optimizer.finalize_variable_values(learner.trainable_variables)
+    if sharing:
+        state.write(model, state.read(learner))
     watchers.on_train_end(logs)
     return dict(history.history)
 
 
-def _validate(model: keras.Model, held_out: Steps, size: int) -> dict[str, float]:
+def _steps(
+    model: keras.Model,
+    x: np.ndarray,
+    y: np.ndarray,
+    batch_size: int,
+    epochs: int,
+    sharing: Sharing | None,
+) -> Steps | SharedSteps:
+    """Returns the steps of training; with no epochs those of looking at held-out samples."""
+    step = model.train_step if epochs else model.test_step
+    if sharing:
+        return SharedSteps(sharing.team.strategy, model, step, x, y, batch_size)
+    xla = xla_pays(model, epochs * -(-len(x) // batch_size))
+    return Steps(model, step, x, y, batch_size, xla=xla)
+
+
+def _validate(model: keras.Model, held_out: Steps | SharedSteps, size: int) -> dict[str, float]:
     model.reset_metrics()
     metrics = _floats(held_out(tf.range(size), 0, held_out.count))
     return {f"val_{name}": value for name, value in metrics.items()}

@@ -21,6 +21,7 @@ import pytest
 from keras_examples.datasets import Dataset
 from tests.stub import LINE, declarer
 
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # as the command does
 PROCESSES = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload(["keras_examples.runner.job", "tests.stub"])
 EPOCHS = 60
@@ -31,12 +32,12 @@ def load_data() -> Dataset:
     return Dataset.computed("noise", (x, x[:, :1]), (x[:20], x[:20, :1]))
 
 
-def build_model(*, units: int = 8) -> Any:
+def build_model(*, units: int = 8, dropout: float = 0.3) -> Any:
     import keras
 
     layers = keras.layers
     model = keras.Sequential(
-        [keras.Input((8,)), layers.Dense(units), layers.Dropout(0.3), layers.Dense(1)]
+        [keras.Input((8,)), layers.Dense(units), layers.Dropout(dropout), layers.Dense(1)]
     )
     model.compile(optimizer="adam", loss="mean_squared_error", metrics=["mean_absolute_error"])
     return model

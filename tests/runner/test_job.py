@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import shutil
+import signal
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -21,6 +24,7 @@ from keras_examples.datasets import Dataset
 from keras_examples.figures import fonts
 from keras_examples.runner import job
 from keras_examples.runner.output import Output
+from tests.runner import together
 from tests.runner.conftest import Place
 from tests.stub import LINE, Declare, build_model
 
@@ -296,6 +300,35 @@ def test_a_second_run_of_the_same_example_in_the_same_folder_is_told_so(
         pytest.raises(InputError, match="in use by another run of the same example"),
     ):
         place.run()
+
+
+def test_of_two_processes_in_one_folder_the_second_is_told_and_the_first_is_whole(
+    place: Place,
+) -> None:
+    first = together.PROCESSES.Process(
+        target=together.command, args=(place.root, ("--epochs", "5000")), daemon=True
+    )
+    first.start()
+    end = time.monotonic() + 60
+    while not list(place.root.glob("runs/line/checkpoints/line/*")) and time.monotonic() < end:
+        time.sleep(0.01)
+    second = together.PROCESSES.Process(
+        target=together.command,
+        args=(place.root / "second", ("--plots", "../plots", "--runs", "../runs")),
+        daemon=True,
+    )
+    second.start()
+    second.join(60)
+    assert second.exitcode == 2
+    assert "is in use by another run" in (place.root / "second/err").read_text()
+    assert first.pid
+    os.kill(first.pid, signal.SIGINT)
+    first.join(60)
+    assert first.exitcode == 130
+    record = json.loads((place.runs / "line/run.json").read_text())
+    rows = (place.runs / "line/history.csv").read_text().splitlines()
+    assert record["status"] == "interrupted"
+    assert float(rows[-1].split(",")[1]) == record["metrics"]["loss"]
 
 
 def test_data_that_cannot_be_had_leaves_earlier_results_alone(
