@@ -15,6 +15,8 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +46,7 @@ def main() -> None:
     )
     parser.add_argument("--report", action="store_true", help="only write the page anew")
     parser.add_argument(
-        "--part", choices=("all", "articles", "rivals", "sweeps", "fast"), default="all"
+        "--part", choices=("all", *PARTS), default="all"
     )
     options = parser.parse_args()
     folder = Path(__file__).parent
@@ -58,8 +60,7 @@ def main() -> None:
 
 def measure(options: argparse.Namespace) -> dict[str, Any]:
     """Returns all measurements of the parts asked for."""
-    parts = {"articles": _articles, "rivals": _rivals, "sweeps": _sweeps, "fast": _fast}
-    chosen = parts if options.part == "all" else {options.part: parts[options.part]}
+    chosen = PARTS if options.part == "all" else {options.part: PARTS[options.part]}
     measured: dict[str, Any] = {"machine": report.machine(), "ceiling": [_ceiling()]}
     for name, part in chosen.items():
         measured[name] = part(options)
@@ -120,6 +121,46 @@ def _fast(options: argparse.Namespace) -> list[dict[str, Any]]:
     ]
 
 
+# Runs the command, and prints the seconds to the end of the first step since the time given.
+FIRST_STEP = """
+import contextlib, sys, time
+from keras_examples import cli
+from keras_examples.runner import clock
+
+class Clock(clock.Clock):
+    @contextlib.contextmanager
+    def __call__(self, name):
+        global first
+        with super().__call__(name):
+            yield
+        if name == "compile":
+            first = time.time() - float(sys.argv[1])
+
+clock.Clock = Clock
+cli.main(sys.argv[2:])
+print(first)
+"""
+
+
+def _startup(options: argparse.Namespace) -> list[dict[str, Any]]:
+    """From the command to the first step, beside the import of TensorFlow alone."""
+    measured = []
+    for example in EXAMPLES:
+        for _ in range(options.repeats):
+            start = time.perf_counter()
+            _python("-c", "import tensorflow; print(0)")
+            alone = time.perf_counter() - start
+            with tempfile.TemporaryDirectory() as folder:
+                words = ["run", example, "--epochs", "1", "--plots", folder, "--runs", folder]
+                total = float(_python("-c", FIRST_STEP, str(time.time()), *words))
+                spent = json.loads((Path(folder) / example / "run.json").read_text())["seconds"]
+            parts = {name: spent[name] for name in ("import", "data", "build", "compile")}
+            before = {"python": total - sum(parts.values()), **parts}
+            print(f"startup {example:20}{total:8.2f} s  TensorFlow alone {alone:.2f} s")
+            measured.append({"example": example, "tensorflow": alone, **before})
+    return measured
+
+
 def _ceiling() -> float:
     """Returns what the machine reaches now: GFLOP/s of a large float32 matrix product."""
     code = (
@@ -134,6 +175,15 @@ def _ceiling() -> float:
         "print(2 * 2048**3 / best / 1e9)\n"
     )
     return float(_python("-c", code))
+
+
+PARTS = {
+    "articles": _articles,
+    "rivals": _rivals,
+    "sweeps": _sweeps,
+    "fast": _fast,
+    "startup": _startup,
+}
 
 
 def _run(contestant: str, example: str, *flags: str) -> dict[str, Any]:

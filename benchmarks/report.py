@@ -77,6 +77,8 @@ def write(measured: Mapping[str, Any], folder: Path) -> None:
         parts.append(_sweeps(measured["sweeps"], folder))
     if "fast" in measured:
         parts.append(_fast(measured["fast"]))
+    if "startup" in measured:
+        parts.append(_startup(measured["startup"]))
     (folder / "README.md").write_text("\n\n".join(parts) + "\n", encoding="utf-8")
 
 
@@ -114,6 +116,35 @@ def _articles(runs: list[Measurement], ceiling: float) -> str:
         "the runner: the same model, optimizer, batch size and number of steps. The ratio is the "
         "median of the pairs that ran one after the other. The share of the ceiling counts the "
         "arithmetic of training alone, so validation and compiling lower it.\n\n"
+        + _table(head, rows)
+    )
+
+
+def _startup(runs: list[Measurement]) -> str:
+    rows = []
+    for example in dict.fromkeys(run["example"] for run in runs):
+        own = [run for run in runs if run["example"] == example]
+        parts = ("tensorflow", "python", "import", "data", "build", "compile")
+        rest = [
+            sum(run[part] for part in parts[1:]) - run["compile"] - run["tensorflow"] for run in own
+        ]
+        rows.append(
+            [example, *(_spread([run[part] for run in own]) for part in parts), _spread(rest)]
+        )
+    head = [
+        "Example",
+        "`import tensorflow` alone, s",
+        "Python and the command, s",
+        "All imports, s",
+        "Data, s",
+        "Building, s",
+        "Tracing and compiling the first step, s",
+        "More than importing TensorFlow and tracing, s",
+    ]
+    return (
+        "## Start-up\n\nFrom the command to the end of the first training step. The last column is "
+        "what the command takes besides importing TensorFlow, which ran in turn with it, and "
+        "tracing: it may be negative, for the two imports are of different processes.\n\n"
         + _table(head, rows)
     )
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from keras_examples import catalogue
@@ -18,6 +19,7 @@ LARGEST_SEED = 2**32 - 1
 LARGEST_COUNT = 10**9
 SOURCES = ("auto", "real", "stand-in")
 STRATEGIES = ("mirrored", "multi-worker")
+_REPEATED = ["epochs", "batch_size", "seed", "data", "rescale", "fast", "lang", "plain", "strategy"]
 
 
 def whole_number(what: str, given: object, least: int, most: int | None = None) -> int:
@@ -141,3 +143,20 @@ class Options:
         for option, reason in self.unusable(example).items():
             raise InputError(f"{example.name} {reason}; leave out --{option.replace('_', '-')}.")
         hyperparameters.resolve(example, self.hyperparameters)
+
+    def command(self, name: str, given: Mapping[str, Any]) -> str:
+        """Returns the command that repeats a run, but for folders, which differ by machine.
+
+        Args:
+            name: The example's name.
+            given: The hyperparameters, each in the type that the example wants.
+        """
+        words = ["keras-examples", "run", name]
+        for option in fields(self):
+            value = getattr(self, option.name)
+            if option.name in _REPEATED and value != option.default:
+                words.append(f"--{option.name.replace('_', '-')}")
+                words += [] if value is True else [str(value)]
+        if given:
+            words += ["--hyperparameters", hyperparameters.spell(given)]
+        return shlex.join(words)

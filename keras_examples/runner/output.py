@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 from contextlib import ExitStack
 from pathlib import Path
@@ -25,6 +26,7 @@ class Output:
 
     Raises:
         InputError: A folder cannot be made or written, or another run is using it.
+        RunError: There is no room in it.
     """
 
     def __init__(self, name: str, plots: Path, runs: Path) -> None:
@@ -115,7 +117,12 @@ class Output:
         self._locks.close()
 
 
-def _unwritable(folder: Path, error: OSError) -> InputError:
+def _unwritable(folder: Path, error: OSError) -> InputError | RunError:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return RunError(
+            f"cannot write to folder {str(folder)!r} ({error.strerror}); earlier results are "
+            "intact. Make room there and run again."
+        )
     reason = "there is a file of that name" if folder.is_file() else error.strerror
     return InputError(
         f"cannot write to folder {str(folder)!r} ({reason}); "

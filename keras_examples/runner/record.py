@@ -15,6 +15,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_examples.example import Trained
+from keras_examples.runner.training import Outcome
+
 
 def write_history(path: Path, history: Mapping[str, list[float]]) -> None:
     """Writes `history.csv`: Keras's names in the first row, then one row an epoch, from 1.
@@ -72,6 +75,57 @@ def weights_digest(model: keras.Model) -> str:
         sha256.update(f"{weight.dtype.str}{weight.shape}".encode())
         sha256.update(np.ascontiguousarray(weight).tobytes())
     return sha256.hexdigest()
+
+
+def describe(
+    trained: Trained, outcome: Outcome, asked: Mapping[str, Any], command: str
+) -> dict[str, Any]:
+    """Returns what `run.json` holds, but for figures and seconds.
+
+    Args:
+        trained: The trained example.
+        outcome: How its training ended.
+        asked: What its result depends on, by name.
+        command: The command that repeats the run.
+    """
+    example, model, data = trained.example, trained.model, trained.data
+    metrics = {name: values[-1] for name, values in outcome.history.items()}
+    if outcome.status != "diverged":
+        if outcome.history and data.test is None:
+            # The last epoch's loss is a mean over weights that were still moving.
+            found = model.evaluate(*data.evaluation, verbose=0, return_dict=True)
+            metrics |= {f"final_{name}": value for name, value in found.items()}
+        metrics |= trained.measures
+    optimizer = getattr(model, "optimizer", None) if asked["epochs"] else None
+    apart = ("seed", "plain", "strategy", "replicas", "data_sha256")
+    return {
+        "example": example.name,
+        "title": dict(example.title),
+        "article": example.article,
+        "status": outcome.status,
+        "command": command,
+        "hyperparameters": {
+            **{name: value for name, value in asked.items() if name not in apart},
+            "optimizer": type(optimizer).__name__ if optimizer else None,
+            "learning_rate": optimizer.get_config()["learning_rate"] if optimizer else None,
+            "loss": getattr(model, "loss", None) if asked["epochs"] else None,
+        },
+        "seed": asked["seed"],
+        "plain": asked["plain"],
+        "resumed_from_epoch": outcome.begun or None,
+        "asked": dict(asked),
+        "data": {
+            "name": data.name,
+            "source": data.source,
+            "sha256": data.digest,
+            "training_samples": len(data.x_train),
+            "test_samples": 0 if data.test is None else len(data.test[0]),
+        },
+        **environment(),
+        "metrics": metrics,
+        "parameters": model.count_params(),
+        "weights_sha256": weights_digest(model),
+    }
 
 
 def environment() -> dict[str, Any]:

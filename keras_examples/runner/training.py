@@ -177,12 +177,13 @@ def _fit(
     sharing: Sharing | None,
 ) -> Mapping[str, list[float]]:
     """Keras's `fit`, as callbacks see it, around `Steps`."""
-    prepare(model, data.x_train, data.y_train)
     team = sharing.team if sharing else None
-    # What is shared can only be used by all at once, so callbacks see a model of their own.
-    learner = sharing.build(model, data) if sharing else model
-    steps = _steps(learner, data.x_train, data.y_train, batch_size, epochs, sharing)
-    held_out = data.test and _steps(learner, *data.test, EVALUATION_BATCH, 0, sharing)
+    with clock("build"):
+        prepare(model, data.x_train, data.y_train)
+        # What is shared can only be used by all at once, so callbacks see a model of their own.
+        learner = sharing.build(model, data) if sharing else model
+        steps = _steps(learner, data.x_train, data.y_train, batch_size, epochs, sharing)
+        held_out = data.test and _steps(learner, *data.test, EVALUATION_BATCH, 0, sharing)
     history = keras.callbacks.History()
     begin = backup.restore(learner, history, team)
     watchers = keras.callbacks.CallbackList([history, *callbacks], model=model)

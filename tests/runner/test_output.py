@@ -186,7 +186,7 @@ def test_no_room_for_the_folder_aside_is_told_before_training(
         mkdir(self, *arguments, **options)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Path, "mkdir", full)
-    with pytest.raises(InputError, match=r"cannot write.*No space left"):
+    with pytest.raises(RunError, match=r"cannot write.*No space left"):
         output(tmp_path)
     monkeypatch.undo()
     with output(tmp_path):  # and the folders are free again

@@ -41,6 +41,7 @@ def test_the_record_says_what_was_run(record: dict[str, Any]) -> None:
     assert record["hyperparameters"] == {
         "epochs": 1,
         "batch_size": 32,
+        "units": 128,
         "optimizer": "Adam",
         "learning_rate": pytest.approx(0.001),
         "loss": "sparse_categorical_crossentropy",

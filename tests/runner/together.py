@@ -102,5 +102,5 @@ def alone(target: Callable[..., None], *arguments: Any) -> None:
     """Runs a function in a process of its own."""
     process = PROCESSES.Process(target=target, args=arguments, daemon=True)
     process.start()
-    process.join(120)
+    process.join(300)
     assert process.exitcode == 0
