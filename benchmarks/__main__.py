@@ -45,9 +45,7 @@ def main() -> None:
         "--sweep-repeats", type=int, default=3, help="runs of each point of a sweep"
     )
     parser.add_argument("--report", action="store_true", help="only write the page anew")
-    parser.add_argument(
-        "--part", choices=("all", *PARTS), default="all"
-    )
+    parser.add_argument("--part", choices=("all", *PARTS), default="all")
     options = parser.parse_args()
     folder = Path(__file__).parent
     store = folder / "measured.json"
