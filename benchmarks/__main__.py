@@ -31,8 +31,8 @@ SWEEPS: dict[str, dict[str, list[int]]] = {
     },
     "mnist-cnn": {
         "epochs": [1, 2],
-        "batch-size": [16, 32, 64, 128, 256, 512, 1024],
-        "samples": [7500, 15000, 30000],
+        "batch-size": [16, 64, 256, 1024],
+        "samples": [7500, 30000],
     },
 }
 

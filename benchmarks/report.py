@@ -164,9 +164,19 @@ def _rivals(runs: list[Measurement]) -> str:
             ["", "relative to the runner"]
             + [f"{statistics.median(medians[who]) / runner:.2f}×" for who in contestants]
         )
+        wholes = {who: _seconds(_of(runs, who, example)) for who in contestants}
+        rows.append(["", "whole training", *(_spread(wholes[who], 1000) for who in contestants)])
+        rows.append(
+            ["", "relative to the runner"]
+            + [
+                f"{statistics.median(wholes[who]) / statistics.median(wholes['runner']):.2f}×"
+                for who in contestants
+            ]
+        )
     return (
         "## Beside PyTorch and JAX\n\nMilliseconds an epoch, validation included, of epochs after "
-        "the first, which traces and compiles. PyTorch runs eagerly with fused Adam, JAX compiles "
+        "the first, which traces and compiles; then those of the whole training with it. The "
+        "runner's include a checkpoint after each epoch. PyTorch runs eagerly with fused Adam, JAX compiles "
         "a whole epoch into one scan.\n\n"
         + _table(["Example", "", *(f"{NAMES[who]}, ms" for who in contestants)], rows)
     )

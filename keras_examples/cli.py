@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 from keras_examples import catalogue, cli_predict, quiet
 from keras_examples.errors import InputError, RunError
 from keras_examples.example import LANGUAGES
-from keras_examples.runner import Run, run
+from keras_examples.runner import Run, run, workers
 from keras_examples.runner.options import (
     LARGEST_COUNT,
     LARGEST_SEED,
@@ -53,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return error.exit_code
     except KeyboardInterrupt:
         print(
-            "keras-examples: interrupted; nothing of the run in progress was saved.",
+            "keras-examples: interrupted; no results of what was in progress were saved.",
             file=sys.stderr,
         )
         return INTERRUPTED
@@ -366,15 +366,23 @@ def _run(names: list[str], **options: Any) -> int:
     if len(plans) > 1:  # what is wrong with the last is not to be found out after the first
         plans = {name: _plan(name, options, leave_out=everything) for name in chosen}
     for name, plan in plans.items():
+        if plan["strategy"] != options["strategy"] and _assists():
+            continue  # an example without training, which the chief draws alone
         done = run(name, **plan)
         if done.is_chief:
             _summarise(done)
         if done.status == "interrupted":
             if not done.is_chief:
                 return INTERRUPTED
-            print(f"{name}: interrupted; the same with --resume goes on.", file=sys.stderr)
+            if not plan["plain"]:
+                print(f"{name}: interrupted; the same with --resume goes on.", file=sys.stderr)
             return INTERRUPTED
     return 0
+
+
+def _assists() -> bool:
+    """Returns whether another machine than this one saves what comes of training together."""
+    return bool(os.environ.get("TF_CONFIG")) and not workers.cluster().is_chief
 
 
 def _plan(name: str, options: dict[str, Any], *, leave_out: bool) -> dict[str, Any]:

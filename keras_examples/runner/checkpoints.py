@@ -9,7 +9,7 @@ import os
 import shutil
 import sys
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -93,17 +93,25 @@ class Checkpoints:
                 "earlier results are intact. Make room there and go on with --resume."
             ) from None
 
-    def newest(self, *, quietly: bool = False) -> Checkpoint | None:
-        """Returns the newest checkpoint that is whole, or None; says so if it passes one over."""
+    def newest(self) -> Checkpoint | None:
+        """Returns the newest checkpoint that is whole, or None; removes damaged ones, and says so.
+
+        Raises:
+            RunError: One cannot be read, for another reason than damage.
+        """
         files = self.files()
         for path in reversed(files):
             try:
                 return _unpack(path.read_bytes())
-            except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
-                if quietly:
-                    continue
-                before = "starting afresh" if path == files[0] else "taking the one before it"
+            except OSError as error:
+                raise RunError(
+                    f"cannot read the checkpoint {str(path)!r}: {error.strerror or error}; nothing "
+                    "was changed."
+                ) from None
+            except (ValueError, KeyError, EOFError, zipfile.BadZipFile):
+                before = "there is none before it" if path == files[0] else "taking the one before"
                 print(f"{path}: damaged checkpoint, {before}.", file=sys.stderr)
+                path.unlink()
         return None
 
 
@@ -112,20 +120,20 @@ class Unfinished:
 
     Args:
         folder: Their folder, `checkpoints` in the run's own folder.
-        asked: What the run is asked for now.
+        asked: Returns what the run is asked for now.
     """
 
-    def __init__(self, folder: Path, asked: Mapping[str, Any]) -> None:
+    def __init__(self, folder: Path, asked: Callable[[], Mapping[str, Any]]) -> None:
         self._folder, self._asked = folder, asked
 
     def of(self, name: str) -> Checkpoints:
         """Returns the checkpoints of one of the run's trainings: the example's or a companion's."""
-        return Checkpoints(self._folder / name, self._asked)
+        return Checkpoints(self._folder / name, self._asked())
 
-    def asked(self) -> Mapping[str, Any]:
+    def found(self) -> Mapping[str, Any]:
         """Returns what the run was asked for that left checkpoints; empty if there are none."""
-        folders = self._folder.iterdir() if self._folder.is_dir() else ()
-        found = (self.of(folder.name).newest(quietly=True) for folder in folders)
+        folders = sorted(self._folder.iterdir()) if self._folder.is_dir() else []
+        found = (self.of(folder.name).newest() for folder in folders)
         return next((checkpoint.asked for checkpoint in found if checkpoint), {})
 
     def clear(self) -> None:

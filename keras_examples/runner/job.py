@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import sys
-from collections.abc import Mapping, Sequence
-from contextlib import redirect_stderr, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack, redirect_stderr
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import keras
+import numpy as np
 
 from keras_examples import catalogue
 from keras_examples.errors import InputError, RunError
@@ -24,6 +28,7 @@ from keras_examples.runner.record import (
     describe,
     read_history,
     read_record,
+    weights_digest,
     write_history,
     write_record,
 )
@@ -31,6 +36,18 @@ from keras_examples.runner.result import Run
 from keras_examples.runner.strategies import Team
 from keras_examples.runner.trainer import Trainer
 from keras_examples.runner.training import Outcome
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class _Beginning:
+    """Where a run begins: after an earlier one, in the middle of one, or afresh."""
+
+    output: Output
+    unfinished: Unfinished
+    done: Run | None = None
+    resumes: bool = False
 
 
 class Job:
@@ -79,30 +96,29 @@ class Job:
             # Errors are raised, and all else the chief says.
             with Path(os.devnull).open("w") as nowhere, redirect_stderr(nowhere):
                 return self._assist(self._team)
-        with Output(self._name, Path(self._options.plots), Path(self._options.runs)) as output:
-            unfinished, done = self._begin(output)
+        with ExitStack() as stack:
+            begin = partial(self._begin, stack)
+            beginning = self._agree(self._team, begin) if self._team else begin()
+            output, unfinished, done = beginning.output, beginning.unfinished, beginning.done
             if self._team:
-                self._agree(self._team, done=done is not None)
+                self._share(self._team, done)
             if done:
                 return done
+            if not beginning.resumes:  # what was there may go only now, when all agree
+                unfinished.clear()
             trained, outcome = self._trainer.train(unfinished)
             record = self._describe(trained, outcome)
             try:
                 self._save(trained, outcome, record, output)
             except OSError as error:
                 raise RunError(
-                    f"cannot write results of {self._name}: {error.strerror or error}; "
-                    f"what was in {str(output.folder)!r} before is intact. Make room and run again."
+                    f"cannot write results of {self._name}: {error.strerror or error}; what was in "
+                    f"{str(output.folder)!r} before is intact. Make room and go on with --resume."
                 ) from error
             if outcome.status != "interrupted":
                 unfinished.clear()
             if outcome.status == "diverged":
-                raise RunError(
-                    f"the loss of {self._name} is no longer a number in epoch "
-                    f"{len(next(iter(outcome.history.values())))}, so training stopped; its "
-                    f"history is in {str(output.folder / 'diverged')!r}, earlier results are "
-                    "intact. Try --rescale, if it has pixels, or another --seed."
-                )
+                raise self._diverged(outcome)
         return _run(trained.model, trained.history, record, output)
 
     def train(self) -> tuple[Outcome, dict[str, Any]]:
@@ -121,54 +137,96 @@ class Job:
         with self._clock("evaluate"):
             return describe(trained, outcome, self._trainer.asked(), self._command)
 
-    def _begin(self, output: Output) -> tuple[Unfinished, Run | None]:
-        """Finds out where to begin; returns the earlier run if there is nothing left to do.
+    def _begin(self, stack: ExitStack) -> _Beginning:
+        """Takes the folders, until the stack is closed, and finds out where to begin.
 
         Raises:
-            InputError: The earlier run, which is to be resumed, was asked for something else.
-            RunError: What is left of an earlier run cannot be removed.
+            InputError: The folders cannot be had; the earlier run, which is to be resumed, was
+                asked for something else, or its model does not belong to it.
+            RunError: A checkpoint cannot be read.
         """
+        folders = Path(self._options.plots), Path(self._options.runs)
+        output = stack.enter_context(Output(self._name, *folders))
+        unfinished = Unfinished(output.folder / "checkpoints", self._trainer.asked)
+        afresh = _Beginning(output, unfinished)
         asked = self._trainer.asked()
-        unfinished = Unfinished(output.folder / "checkpoints", asked)
-        if self._options.resume:
-            if before := unfinished.asked():
-                check_same(self._name, asked, before)
-                return unfinished, None
-            record = read_record(output.folder / "run.json")
-            if record.get("status") == "complete" and "asked" in record:
-                check_same(self._name, asked, record["asked"])
-                # A file that is lost or damaged makes Keras and h5py raise anything: begin afresh.
-                with suppress(Exception):
-                    done = self._reload(record, output)
-                    self._say(f"{self._name}: complete already, left as it is.")
-                    return unfinished, done
-            self._say(f"{self._name}: nothing to resume, starting afresh.")
-        unfinished.clear()
-        return unfinished, None
+        if not self._options.resume:
+            return afresh
+        if before := unfinished.found():
+            check_same(self._name, asked, before)
+            return dataclasses.replace(afresh, resumes=True)
+        record = read_record(output.folder / "run.json")
+        if record.get("status") == "complete" and "asked" in record:
+            check_same(self._name, asked, record["asked"])
+            done = self._reload(record, output)
+            self._say(f"{self._name}: complete already, left as it is.")
+            return dataclasses.replace(afresh, done=done)
+        self._say(f"{self._name}: nothing to resume, starting afresh.")
+        return afresh
 
     def _reload(self, record: dict[str, Any], output: Output) -> Run:
         model = self._trainer.build()
         if model.optimizer is not None:
             model.optimizer.build(model.trainable_variables)
-        model.load_weights(output.folder / "model.keras")
-        trained = record["asked"]["epochs"]
-        history = read_history(output.folder / "history.csv") if trained else {}
+        try:
+            model.load_weights(output.folder / "model.keras")
+            trained = record["asked"]["epochs"]
+            history = read_history(output.folder / "history.csv") if trained else {}
+            if weights_digest(model) != record["weights_sha256"]:
+                raise ValueError("the weights are not those of the record")
+        except Exception as error:  # what is lost or damaged makes Keras and h5py raise anything
+            raise InputError(
+                f"{self._name} is complete by its record, but its files in "
+                f"{str(output.folder)!r} cannot be read ({type(error).__name__}); leave out "
+                "--resume to run it again."
+            ) from None
         return _run(model, history, record, output)
 
-    def _agree(self, team: Team, *, done: bool = False) -> bool:
-        """Makes sure that all do the same; returns whether the chief finds it done already."""
-        with team.noticing():
+    def _agree(self, team: Team, begin: Callable[[], T]) -> T:
+        """Begins only if all can, and all do the same.
+
+        Args:
+            team: Who trains.
+            begin: Prepares this process; what it returns is returned.
+
+        Raises:
+            InputError: This worker cannot begin, or another was asked for something else.
+            RunError: This worker cannot begin, or another cannot, or is gone.
+        """
+        try:
+            begun = begin()
             asked = {"example": self._name, **self._trainer.asked()}
+        except (InputError, RunError) as error:
+            with team.noticing():
+                team.gather(str(error).encode())
+            raise
+        with team.noticing():
+            troubles = team.gather(b"")
+            for index, other in enumerate(troubles):
+                if other and team.workers:
+                    raise RunError(f"{team.workers.describe(index)} cannot begin: {other.decode()}")
             team.check_same(", ".join(f"{name} {value}" for name, value in asked.items()))
-            return team.any(done)
+        return begun
+
+    def _share(self, team: Team, done: Run | None) -> list[np.ndarray] | None:
+        """Tells the others of a run that is done; returns the chief's weights if it has one."""
+        with team.noticing():
+            if team.any(done is not None):
+                return team.share(done.model.get_weights() if done else [])
+        return None
 
     def _assist(self, team: Team) -> Run:
         """Trains with the chief, who alone saves what comes of it."""
-        if self._agree(team):
+        self._agree(team, lambda: None)
+        weights = self._share(team, None)
+        if weights is not None:
             model, status = self._trainer.build(), "complete"
+            model.set_weights(weights)
         else:
             trained, outcome = self._trainer.train()
             model, status = trained.model, outcome.status
+            if status == "diverged":
+                raise self._diverged(outcome)
         return Run(
             name=self._name,
             status=status,
@@ -179,6 +237,15 @@ class Job:
             folder=Path(self._options.runs) / self._name,
             figures=(),
             is_chief=False,
+        )
+
+    def _diverged(self, outcome: Outcome) -> RunError:
+        folder = Path(self._options.runs) / self._name / "diverged"
+        return RunError(
+            f"the loss of {self._name} is no longer a number in epoch "
+            f"{len(next(iter(outcome.history.values())))}, so training stopped; its history is in "
+            f"{str(folder)!r}, earlier results are intact. Try --rescale, if it has pixels, or "
+            "another --seed."
         )
 
     def _say(self, line: str) -> None:

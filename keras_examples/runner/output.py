@@ -100,7 +100,7 @@ class Output:
         except OSError as error:
             raise RunError(
                 f"cannot move results to {str(target)!r}: {error.strerror}; "
-                "earlier results are intact. Make room there and run again."
+                "earlier results are intact. Make room there and go on with --resume."
             ) from None
 
     def __enter__(self) -> Output:

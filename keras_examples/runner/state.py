@@ -34,6 +34,6 @@ def write(model: keras.Model, state: Sequence[np.ndarray]) -> None:
     if [(one.shape, one.dtype) for one in state] != [
         (tuple(one.shape), np.dtype(one.dtype)) for one in found
     ]:
-        raise ValueError("the variables have other shapes or types")
+        raise ValueError("its variables have other shapes")
     for variable, value in zip(found, state, strict=True):
         variable.assign(value)

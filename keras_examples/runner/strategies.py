@@ -51,15 +51,15 @@ class Team:
         Args:
             data: What this worker gives.
         """
-        if self.workers is None:
+        if self.workers is None or len(self.workers.addresses) == 1:
             return [data]
         index, count = self.workers.index, len(self.workers.addresses)
         lengths = np.zeros((count, 8), np.uint8)
         lengths[index] = np.frombuffer(len(data).to_bytes(8, "little"), np.uint8)
         edges = np.cumsum([0, *self._sum(lengths).view("<u8")[:, 0]], dtype=int)
-        everything = np.zeros(edges[-1], np.uint8)
+        everything = np.zeros(edges[-1] + 1, np.uint8)  # TensorFlow cannot add up nothing at all
         everything[edges[index] : edges[index + 1]] = np.frombuffer(data, np.uint8)
-        return [part.tobytes() for part in np.split(self._sum(everything), edges[1:-1])]
+        return [part.tobytes() for part in np.split(self._sum(everything)[:-1], edges[1:-1])]
 
     def _sum(self, numbers: np.ndarray) -> np.ndarray:
         # Where one has a byte the others have 0. Any device adds float32, and bytes in it exactly.
@@ -136,7 +136,8 @@ def team(kind: str) -> Team:
 
     Raises:
         InputError: TF_CONFIG is wrong.
-        RunError: Others have not started in time.
+        RunError: Others have not started in time. One that starts and dies before TensorFlow has
+            connected to it ends the process instead, after `CONNECT_SECONDS`, with exit code 1.
     """
     if kind == "mirrored":
         devices = tf.config.list_logical_devices("GPU") or tf.config.list_logical_devices("CPU")

@@ -13,6 +13,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_examples.datasets import Dataset
+from keras_examples.errors import InputError
 from keras_examples.runner import state
 from keras_examples.runner.callbacks import (
     Progress,
@@ -97,7 +98,8 @@ def train(
         else:
             history = _fit(model, data, epochs, batch_size, seed, watching, clock, backup, sharing)
     history = {name: history[name] for name in sorted(history, key=loss_first)}
-    stopped = interrupt.interrupted or (sharing is not None and model.stop_training)
+    # Those who share the work have agreed on it.
+    stopped = model.stop_training if sharing else interrupt.interrupted
     status = "interrupted" if stopped else "complete"
     if finite.diverged:
         status = "diverged"
@@ -145,6 +147,9 @@ class _Backup:
             model: What is trained; all its variables are made.
             history: Gets the metrics of the epochs before.
             team: Who trains it; only the chief has checkpoints.
+
+        Raises:
+            InputError: The checkpoint is of another network.
         """
         found = self._checkpoints.newest() if self._checkpoints else None
         values = [np.int64(found.epoch), *found.state] if found else [np.int64(0)]
@@ -152,7 +157,13 @@ class _Backup:
             values = team.share(values)
         self.begun = int(values[0])
         if self.begun:
-            state.write(model, values[1:])
+            try:
+                state.write(model, values[1:])
+            except ValueError as error:
+                raise InputError(
+                    f"cannot resume: the checkpoint is of another network, {error}. Take the code "
+                    "that it was begun with, or leave out --resume to start afresh."
+                ) from None
         if found:
             history.history = {name: list(values) for name, values in found.history.items()}
             self._snapshots.taken[:] = found.snapshots

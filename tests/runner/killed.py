@@ -25,6 +25,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # as the command does
 PROCESSES = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload(["keras_examples.runner.job", "tests.stub"])
 EPOCHS = 60
+WIDTH = 0  # of one more layer, which the code of another day may have
 
 
 def load_data() -> Dataset:
@@ -37,7 +38,13 @@ def build_model(*, units: int = 8, dropout: float = 0.3) -> Any:
 
     layers = keras.layers
     model = keras.Sequential(
-        [keras.Input((8,)), layers.Dense(units), layers.Dropout(dropout), layers.Dense(1)]
+        [
+            keras.Input((8,)),
+            layers.Dense(units),
+            layers.Dropout(dropout),
+            *(layers.Dense(WIDTH) for _ in range(WIDTH > 0)),
+            layers.Dense(1),
+        ]
     )
     model.compile(optimizer="adam", loss="mean_squared_error", metrics=["mean_absolute_error"])
     return model

@@ -18,7 +18,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keras_examples import catalogue, cli, run
+from keras_examples import Run, catalogue, cli, run
 from keras_examples.datasets import Dataset
 from keras_examples.errors import InputError, RunError
 from keras_examples.example import Example
@@ -148,7 +148,7 @@ def test_a_truncated_checkpoint_is_noticed_and_the_one_before_it_taken(
     path.write_bytes(whole[: int(len(whole) * left) if left == 0.5 else int(left)])
     assert finish(cut_off) == uninterrupted
     said = (cut_off / "stderr").read_text()
-    assert f"{path}: damaged checkpoint, taking the one before it.\n" in said
+    assert f"{path}: damaged checkpoint, taking the one before.\n" in said
 
 
 def test_without_a_whole_checkpoint_it_starts_afresh(
@@ -157,6 +157,9 @@ def test_without_a_whole_checkpoint_it_starts_afresh(
     for path in checkpoints(cut_off):
         path.write_bytes(b"")
     assert finish(cut_off) == uninterrupted
+    said = (cut_off / "stderr").read_text()
+    assert said.count("damaged checkpoint, taking the one before.") == 2
+    assert said.count("damaged checkpoint, there is none before it.") == 2
 
 
 @settings(deadline=None, max_examples=50)
@@ -289,15 +292,58 @@ def test_a_complete_run_of_other_data_is_refused(declare: Declare, place: Place)
     assert place.files() == before
 
 
-def test_a_complete_run_whose_model_is_lost_is_run_again(
-    declare: Declare, place: Place, capsys: pytest.CaptureFixture[str]
+def test_a_complete_run_whose_model_is_lost_is_not_run_over(declare: Declare, place: Place) -> None:
+    declare()
+    place.run()
+    (place.runs / "line" / "model.keras").write_bytes(b"lost")
+    before = place.files()
+    with pytest.raises(
+        InputError, match=r"complete by its record, .* cannot be read"
+    ):
+        place.run(resume=True)
+    assert place.files() == before
+
+
+def test_a_complete_run_with_the_model_of_another_is_not_taken_for_it(
+    declare: Declare, place: Place
 ) -> None:
     declare()
-    first = place.run()
-    (place.runs / "line" / "model.keras").write_bytes(b"lost")
-    again = run("line", resume=True, plots=place.plots, runs=place.runs)
-    assert "line: nothing to resume, starting afresh." in capsys.readouterr().err
-    assert again.record["weights_sha256"] == first.record["weights_sha256"]
+    place.run(seed=1)
+    other = (place.runs / "line" / "model.keras").read_bytes()
+    place.run()
+    (place.runs / "line" / "model.keras").write_bytes(other)
+    with pytest.raises(InputError, match="leave out --resume to run it again"):
+        place.run(resume=True)
+
+
+def test_the_checkpoint_of_another_network_is_refused(
+    cut_off: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    killed.declare(monkeypatch)
+    monkeypatch.setattr(killed, "WIDTH", 3)
+    with pytest.raises(InputError, match="of another network"):
+        run("line", resume=True, plots=cut_off / "plots", runs=cut_off / "runs", verbose=False)
+    assert len(checkpoints(cut_off)) == 4
+
+
+def test_checkpoints_after_two_damaged_ones_are_kept(cut_off: Path) -> None:
+    for path in checkpoints(cut_off)[-2:]:  # the example's, not its companion's
+        path.write_bytes(b"damaged")
+    process = killed.start(cut_off, functools.partial(HALF, 5), resume=True)
+    process.join(120)
+    names = [path.name for path in checkpoints(cut_off)[-2:]]
+    assert names == ["epoch-0000000003.ckpt", "epoch-0000000004.ckpt"]
+
+
+@pytest.mark.parametrize("name", catalogue.names())
+def test_every_complete_example_is_left_as_it_is(
+    name: str, quick_run: Callable[..., Run], capsys: pytest.CaptureFixture[str]
+) -> None:
+    options: dict[str, Any] = {"epochs": 1} if catalogue.load(name).epochs else {}
+    done = quick_run(name, **options)
+    places = {"plots": done.figures[0].parent, "runs": done.folder.parent}
+    run(name, resume=True, data="stand-in", **places, **options)
+    assert f"{name}: complete already, left as it is." in capsys.readouterr().err
 
 
 def test_with_nothing_to_resume_it_starts_afresh_and_says_so(
