@@ -176,14 +176,19 @@ def _rivals(runs: list[Measurement]) -> str:
     return (
         "## Beside PyTorch and JAX\n\nMilliseconds an epoch, validation included, of epochs after "
         "the first, which traces and compiles; then those of the whole training with it. The "
-        "runner's include a checkpoint after each epoch. PyTorch runs eagerly with fused Adam, JAX compiles "
-        "a whole epoch into one scan.\n\n"
+        "runner's include a checkpoint after each epoch. PyTorch runs eagerly with fused Adam, JAX "
+        "compiles a whole epoch into one scan.\n\n"
         + _table(["Example", "", *(f"{NAMES[who]}, ms" for who in contestants)], rows)
     )
 
 
 def _sweeps(runs: list[Measurement], folder: Path) -> str:
     lines = []
+    of_first = ("contestant", "example", "sweep", "value")
+    repeats = sum(all(run[key] == runs[0][key] for key in of_first) for run in runs)
+    each = (
+        f"Each point is the median of {repeats} runs." if repeats > 1 else "Each point is one run."
+    )
     with style.style():
         for example in dict.fromkeys(run["example"] for run in runs):
             mine = [run for run in runs if run["example"] == example]
@@ -193,10 +198,10 @@ def _sweeps(runs: list[Measurement], folder: Path) -> str:
             lines += found
     return (
         "## Cost against work\n\nSeconds of training against epochs, batch size and number of "
-        "samples; one epoch of 60,000 samples in batches of 32 where nothing else is said. Dashed "
-        "is *seconds = start + step × steps + sample × samples*, fitted to all points. Dotted is "
-        "the batch size at which a step costs as much as its samples: there overhead ends and "
-        "arithmetic begins.\n\n" + "\n\n".join(lines)
+        "samples; one epoch of 60,000 samples in batches of 32 where nothing else is said. "
+        f"{each} Dashed is *seconds = start + step × steps + sample × samples*, fitted to all "
+        "points. Dotted is the batch size at which a step costs as much as its samples: there "
+        "overhead ends and arithmetic begins.\n\n" + "\n\n".join(lines)
     )
 
 
@@ -220,8 +225,8 @@ def _draw(runs: list[Measurement], example: str) -> tuple[Figure, list[str]]:
         axes.grid(visible=True)
         if sweep != "epochs":
             axes.set_xscale("log", base=2)
-            axes.set_xticks(x, [str(value) for value in x], rotation=45)
             axes.minorticks_off()
+        axes.set_xticks(x, [str(value) for value in x], rotation=0 if sweep == "epochs" else 45)
     axes.legend()
     return figure, [_words(example, who, *fits[who]) for who in fits]
 

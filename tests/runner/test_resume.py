@@ -297,9 +297,7 @@ def test_a_complete_run_whose_model_is_lost_is_not_run_over(declare: Declare, pl
     place.run()
     (place.runs / "line" / "model.keras").write_bytes(b"lost")
     before = place.files()
-    with pytest.raises(
-        InputError, match=r"complete by its record, .* cannot be read"
-    ):
+    with pytest.raises(InputError, match=r"complete by its record, .* cannot be read"):
         place.run(resume=True)
     assert place.files() == before
 
