@@ -401,3 +401,19 @@ def test_the_gallery_of_runs_is_written(main: Main, quick_run: Callable[..., Run
     assert (code, err) == (0, "")
     assert str(Path(plots, "README.md")) in out
     assert "sine-rnn-forecast.png" in Path(plots, "README.md").read_text(encoding="utf-8")
+
+
+def test_of_several_machines_only_the_chief_draws_what_has_nothing_to_train(
+    main: Main, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ["activations", "three-layer-network"]
+    assert not any(catalogue.load(name).epochs for name in names)
+    monkeypatch.setattr(catalogue, "names", lambda: names)
+    cluster = {"worker": ["127.0.0.1:1", "127.0.0.1:2"]}
+    for index, drawn in ((1, False), (0, True)):
+        task = {"type": "worker", "index": index}
+        monkeypatch.setenv("TF_CONFIG", json.dumps({"cluster": cluster, "task": task}))
+        code, out, err = main("run", "all", "--strategy", "multi-worker")
+        assert (code, err) == (0, "")
+        assert bool(out) == drawn
+        assert Path("plots").exists() == drawn

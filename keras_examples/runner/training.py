@@ -193,8 +193,12 @@ def _fit(
         prepare(model, data.x_train, data.y_train)
         # What is shared can only be used by all at once, so callbacks see a model of their own.
         learner = sharing.build(model, data) if sharing else model
-        steps = _steps(learner, data.x_train, data.y_train, batch_size, epochs, sharing)
-        held_out = data.test and _steps(learner, *data.test, EVALUATION_BATCH, 0, sharing)
+        steps = _steps(
+            learner, learner.train_step, data.x_train, data.y_train, batch_size, epochs, sharing
+        )
+        held_out = data.test and _steps(
+            learner, learner.test_step, *data.test, EVALUATION_BATCH, 0, sharing
+        )
     history = keras.callbacks.History()
     begin = backup.restore(learner, history, team)
     watchers = keras.callbacks.CallbackList([history, *callbacks], model=model)
@@ -237,14 +241,14 @@ def _fit(
 
 def _steps(
     model: keras.Model,
+    step: Callable[[Any], Any],
     x: np.ndarray,
     y: np.ndarray,
     batch_size: int,
     epochs: int,
     sharing: Sharing | None,
 ) -> Steps | SharedSteps:
-    """Returns the steps of training; with no epochs those of looking at held-out samples."""
-    step = model.train_step if epochs else model.test_step
+    """Returns the steps over samples; XLA compiles them if that pays over so many epochs."""
     if sharing:
         return SharedSteps(sharing.team.strategy, model, step, x, y, batch_size)
     xla = xla_pays(model, epochs * -(-len(x) // batch_size))
