@@ -40,7 +40,7 @@ def main() -> None:
 
 def load(options: argparse.Namespace) -> tuple[Any, Any, int, int]:
     """Returns an example, its data (cut to size), its epochs and its batch size, as asked for."""
-    from keras_examples import catalogue
+    from keras_examples.core import catalogue
 
     example = catalogue.load(options.example)
     if options.fast:

@@ -31,9 +31,9 @@ NAMES = {"plain": "plain script", "runner": "runner", "torch": "PyTorch", "jax":
 
 def machine() -> dict[str, str]:
     """Returns what the measurements depend on besides the code."""
-    from keras_examples import quiet
+    from keras_examples.core import console
 
-    with quiet.quiet():
+    with console.quiet():
         from keras_examples.runner.record import environment
 
     found = environment()

@@ -162,16 +162,16 @@ def work(core: int, example: str) -> None:
         example: The example's name.
     """
     os.sched_setaffinity(0, {core})  # TensorFlow makes as many threads as it finds cores
-    from keras_examples.runner import strategies
+    from keras_examples.runner.distributed import group
 
-    team = strategies.team("multi-worker") if "TF_CONFIG" in os.environ else None
+    team = group.team("multi-worker") if "TF_CONFIG" in os.environ else None
     print(json.dumps(list(_steps(example, team))))
 
 
 def _steps(name: str, team: Any) -> Iterator[Measured]:
     """Yields the seconds of a step for each batch size."""
-    from keras_examples import catalogue
-    from keras_examples.runner.shared_steps import SharedSteps, Sharing, prepare
+    from keras_examples.core import catalogue
+    from keras_examples.runner.distributed.steps import SharedSteps, Sharing, prepare
     from keras_examples.runner.steps import Steps, epoch_order, xla_pays
 
     example = catalogue.load(name)

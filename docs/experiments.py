@@ -109,7 +109,8 @@ def main() -> None:
         print("\n".join(one.name for one in chosen))
         return
 
-    from keras_examples import InputError, datasets, quiet
+    from keras_examples import InputError, datasets
+    from keras_examples.core import console
 
     try:
         for name in ("mnist", "fashion-mnist"):
@@ -118,7 +119,7 @@ def main() -> None:
         parser.error(str(error))
     for one in chosen:
         print(f"{one.name} …", flush=True)
-        with quiet.quiet():
+        with console.quiet():
             found = measure(one)
         print(found["output"], end="", flush=True)
         write_down(one, str(found["output"]))

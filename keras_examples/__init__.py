@@ -13,9 +13,9 @@ from __future__ import annotations
 
 import sys
 
-from keras_examples import quiet as _quiet
-from keras_examples.errors import InputError, RunError
-from keras_examples.predicting import Prediction, forecast, predict
+from keras_examples.core import console as _quiet
+from keras_examples.core.errors import InputError, RunError
+from keras_examples.inference.predicting import Prediction, forecast, predict
 from keras_examples.runner import Run, run
 
 __all__ = ["InputError", "Prediction", "Run", "RunError", "forecast", "predict", "run"]

@@ -29,9 +29,10 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 
-from keras_examples import datasets, figures, pictures
-from keras_examples.example import Example, Trained
+from keras_examples import datasets, figures
+from keras_examples.core.example import Example, Trained
 from keras_examples.figures import style
+from keras_examples.inference import pictures
 
 SIZES = (16, 16, 10)
 STRONGEST = 32  # connections drawn between two layers

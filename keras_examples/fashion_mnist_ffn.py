@@ -17,8 +17,9 @@ import os
 import keras
 from keras import layers
 
-from keras_examples import datasets, figures, pictures
-from keras_examples.example import Example
+from keras_examples import datasets, figures
+from keras_examples.core.example import Example
+from keras_examples.inference import pictures
 
 
 def build_model(

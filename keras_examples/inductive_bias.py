@@ -24,9 +24,10 @@ from keras import layers
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
-from keras_examples import datasets, mnist_cnn, pictures
-from keras_examples.example import Example, Trained
+from keras_examples import datasets, mnist_cnn
+from keras_examples.core.example import Example, Trained
 from keras_examples.figures import style
+from keras_examples.inference import pictures
 
 EPOCHS, BATCH_SIZE = 2, 64
 LARGEST_SHIFT = 6

@@ -24,9 +24,10 @@ import numpy as np
 from keras import layers
 from matplotlib.figure import Figure
 
-from keras_examples import datasets, pictures
-from keras_examples.example import Example, Trained
+from keras_examples import datasets
+from keras_examples.core.example import Example, Trained
 from keras_examples.figures import style
+from keras_examples.inference import pictures
 
 ANKLE_BOOT = 9
 CLASSES = {"en": ("other", "ankle boot"), "zh": ("其他", "短靴")}

@@ -19,8 +19,9 @@ import os
 import keras
 from keras import layers
 
-from keras_examples import datasets, figures, pictures
-from keras_examples.example import Example
+from keras_examples import datasets, figures
+from keras_examples.core.example import Example
+from keras_examples.inference import pictures
 
 FAST_EPOCHS = 2
 FAST_BATCH_SIZE = 128

@@ -26,9 +26,10 @@ from keras import layers
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
-from keras_examples import datasets, figures, pictures
-from keras_examples.example import Example, Trained
+from keras_examples import datasets, figures
+from keras_examples.core.example import Example, Trained
 from keras_examples.figures import style
+from keras_examples.inference import pictures
 
 
 def build_model(

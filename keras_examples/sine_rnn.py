@@ -17,7 +17,7 @@ from keras import layers
 from matplotlib.figure import Figure
 
 from keras_examples import datasets, figures
-from keras_examples.example import Example, Trained
+from keras_examples.core.example import Example, Trained
 from keras_examples.figures import style
 
 WINDOW = 10

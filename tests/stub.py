@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from keras_examples import catalogue
+from keras_examples.core import catalogue
+from keras_examples.core.example import Example, Trained
 from keras_examples.datasets import Dataset
-from keras_examples.example import Example, Trained
 from keras_examples.figures.style import new_figure
 
 Declare = Callable[..., Example]

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from keras_examples import InputError, catalogue
+from keras_examples import InputError
+from keras_examples.core import catalogue
 
 ALL = pytest.mark.parametrize("name", catalogue.names())
 

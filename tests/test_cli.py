@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from keras_examples import Run, RunError, catalogue, cli
+from keras_examples import Run, RunError, cli
+from keras_examples.core import catalogue
 from tests.stub import Declare, declarer, load_data
 
 Main = Callable[..., tuple[int, str, str]]

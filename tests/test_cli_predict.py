@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from keras_examples import catalogue, cli
+from keras_examples import cli
+from keras_examples.core import catalogue
 from keras_examples.figures import fonts
-from keras_examples.series import read_series
+from keras_examples.inference.series import read_series
 from tests.photos import photograph
 
 Main = Callable[..., tuple[int, str, str]]
@@ -137,8 +138,8 @@ def test_forecast_prints_numbers_that_it_can_read_back(main: Main, models: Path)
 def test_bad_input_is_one_line_and_exit_2_without_tensorflow(
     words: list[str], said: str, main: Main, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("keras_examples.saved.load", pytest.fail)
-    monkeypatch.setattr("keras_examples.predicting._load", pytest.fail)
+    monkeypatch.setattr("keras_examples.inference.models.load", pytest.fail)
+    monkeypatch.setattr("keras_examples.inference.predicting._load", pytest.fail)
     before = sorted(Path().rglob("*"))
     code, out, err = main(*words)
     (line,) = err.splitlines()

@@ -18,12 +18,12 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from keras_examples import InputError, RunError, cli, run
-from keras_examples import comparing as package
-from keras_examples.comparing import Comparison, compare
-from keras_examples.comparing.crew import Crew
-from keras_examples.comparing.figure import draw
-from keras_examples.comparing.grid import Setting, applied, label, settings
-from keras_examples.comparing.results import Result, table, write_csv
+from keras_examples import compare as package
+from keras_examples.compare import Comparison, compare
+from keras_examples.compare.crew import Crew
+from keras_examples.compare.figure import draw
+from keras_examples.compare.grid import Setting, applied, label, settings
+from keras_examples.compare.results import Result, table, write_csv
 from keras_examples.figures.style import style
 from keras_examples.runner.options import Options
 from tests.stub import LINE, Declare, declarer

@@ -15,7 +15,8 @@ import pytest
 from matplotlib.figure import Figure
 
 import keras_examples
-from keras_examples import catalogue, cli
+from keras_examples import cli
+from keras_examples.core import catalogue
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"

@@ -68,7 +68,7 @@ def test_the_page_has_each_figure_with_metrics_seed_and_command(folders: Folders
 
 
 def test_examples_stand_in_the_order_of_the_course(folders: Folders) -> None:
-    from keras_examples import catalogue
+    from keras_examples.core import catalogue
 
     chosen = ["sine-rnn", "mnist-cnn", "fashion-mnist-ffn"]
     for name in chosen:

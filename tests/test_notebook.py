@@ -15,7 +15,8 @@ from jupyter_client.manager import KernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
-from keras_examples import InputError, RunError, catalogue, cli, notebook
+from keras_examples import InputError, RunError, cli, notebook
+from keras_examples.core import catalogue
 from keras_examples.notebook import execution
 from keras_examples.notebook.texts import TEXTS
 

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
 from keras_examples import InputError, datasets
-from keras_examples.pictures import (
+from keras_examples.inference.pictures import (
     check_not_empty,
     open_picture,
     prepare_digit,

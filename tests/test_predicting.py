@@ -13,10 +13,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from keras_examples import InputError, Run, catalogue, datasets, forecast, predict
-from keras_examples.pictures import prepare_digit
-from keras_examples.predicting import load_trained, probabilities
-from keras_examples.series import read_series
+from keras_examples import InputError, Run, datasets, forecast, predict
+from keras_examples.core import catalogue
+from keras_examples.inference.pictures import prepare_digit
+from keras_examples.inference.predicting import load_trained, probabilities
+from keras_examples.inference.series import read_series
 from tests.photos import photograph
 from tests.stub import Declare, declarer
 
@@ -162,7 +163,7 @@ def test_outputs_that_are_no_probabilities_are_refused(photo: Image.Image, tmp_p
 def test_what_cannot_be_classified_is_refused_before_keras_is_needed(
     options: dict[str, Any], said: str, runs: Path, photo: Image.Image, monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr("keras_examples.saved.load", pytest.fail)
+    monkeypatch.setattr("keras_examples.inference.models.load", pytest.fail)
     given = {"name": "mnist-cnn", "pictures": photo, "runs": runs, **options}
     with pytest.raises(InputError, match=said):
         predict(given.pop("name"), given.pop("pictures"), **given)
@@ -262,7 +263,7 @@ def test_a_model_with_foreign_parts_is_refused_before_keras_sees_it(
     def tamper(config: dict[str, Any]) -> None:
         config["config"]["layers"][1]["config"]["kernel_initializer"] = foreign
 
-    monkeypatch.setattr("keras_examples.saved.load", pytest.fail)
+    monkeypatch.setattr("keras_examples.inference.models.load", pytest.fail)
     path = rewritten(runs / "mnist-cnn" / "model.keras", tamper, tmp_path)
     with pytest.raises(InputError, match=said):
         load_trained("mnist-cnn", model=path)

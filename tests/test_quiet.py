@@ -7,13 +7,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from keras_examples import quiet
+from keras_examples.core import console
 
 
 @pytest.fixture(autouse=True)
 def _released() -> Iterator[None]:
     yield
-    quiet.release()
+    console.release()
 
 
 def say(line: str) -> None:
@@ -22,7 +22,7 @@ def say(line: str) -> None:
 
 
 def test_what_is_written_in_quiet_is_not_seen(capfd: pytest.CaptureFixture[str]) -> None:
-    with quiet.quiet():
+    with console.quiet():
         say("noise\n")
     say("heard\n")
     assert capfd.readouterr().err == "heard\n"
@@ -33,7 +33,7 @@ def test_an_error_in_quiet_shows_what_was_written(capfd: pytest.CaptureFixture[s
         say("the reason\n")
         raise ImportError
 
-    with pytest.raises(ImportError), quiet.quiet():
+    with pytest.raises(ImportError), console.quiet():
         fail()
     assert capfd.readouterr().err == "the reason\n"
 
@@ -43,18 +43,18 @@ def test_ctrl_c_in_quiet_shows_nothing(capfd: pytest.CaptureFixture[str]) -> Non
         say("noise\n")
         raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt), quiet.quiet():
+    with pytest.raises(KeyboardInterrupt), console.quiet():
         interrupt()
     say("heard\n")
     assert capfd.readouterr().err == "heard\n"
 
 
 def test_holding_twice_is_holding_once(capfd: pytest.CaptureFixture[str]) -> None:
-    quiet.hold()
-    quiet.hold()
+    console.hold()
+    console.hold()
     say("noise\n")
-    quiet.release()
-    quiet.release()
+    console.release()
+    console.release()
     say("heard\n")
     assert capfd.readouterr().err == "heard\n"
 
@@ -65,28 +65,28 @@ def test_without_room_for_what_is_held_it_is_let_through(
     def full() -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(quiet.tempfile, "TemporaryFile", full)
-    with quiet.quiet():
+    monkeypatch.setattr(console.tempfile, "TemporaryFile", full)
+    with console.quiet():
         say("noise\n")
     assert capfd.readouterr().err == "noise\n"
 
 
 def test_a_level_that_the_user_set_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TF_CPP_MIN_LOG_LEVEL", "0")
-    with quiet.quiet():
+    with console.quiet():
         pass
     assert os.environ["TF_CPP_MIN_LOG_LEVEL"] == "0"
 
 
 def test_a_program_that_dies_in_quiet_says_why() -> None:
-    program = "from keras_examples import quiet; quiet.hold(); import no_such_module"
+    program = "from keras_examples.core import console; console.hold(); import no_such_module"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert done.returncode == 1
     assert "No module named 'no_such_module'" in done.stderr
 
 
 def test_a_program_without_stderr_runs() -> None:
-    program = "from keras_examples import quiet\nwith quiet.quiet(): print('done')"
+    program = "from keras_examples import quiet\nwith console.quiet(): print('done')"
     done = subprocess.run(
         ["sh", "-c", f'"{sys.executable}" -c "{program}" 2>&-'], capture_output=True, text=True
     )

@@ -1,4 +1,4 @@
-"""Models from anywhere: what `keras_examples.saved` lets through, and what it refuses."""
+"""Models from anywhere: what is let through, and what is refused."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from keras_examples import saved
-from keras_examples.errors import InputError
+from keras_examples.core.errors import InputError
+from keras_examples.inference import models
 
 Config = dict[str, Any]
 KERNEL, BIAS = "layers/dense/vars/0", "layers/dense/vars/1"
@@ -42,7 +42,7 @@ def write(path: Path, members: dict[str, bytes], method: int = zipfile.ZIP_STORE
 
 
 def open_model(path: Path) -> Any:
-    return saved.load(saved.find("mnist-cnn", path))
+    return models.load(models.find("mnist-cnn", path))
 
 
 def refusal(path: Path) -> str:
@@ -227,7 +227,7 @@ def test_code_is_refused_however_it_is_named(
     change: Callable[[Config], object],
     said: str,
 ) -> None:
-    monkeypatch.setattr(saved, "load", pytest.fail)
+    monkeypatch.setattr(models, "load", pytest.fail)
     message = refusal(write(tmp_path / "model.keras", with_config(members, change)))
     assert said in message
     assert len(message) < 1000

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from keras_examples.datasets.dataset import CLASS_NAMES, Dataset
-from keras_examples.datasets.loading import load
+from keras_examples.datasets.dataset import Dataset
+from keras_examples.datasets.loading import fashion_mnist, load, mnist
 
-__all__ = ["CLASS_NAMES", "Dataset", "load"]
+__all__ = ["Dataset", "fashion_mnist", "load", "mnist"]

@@ -11,11 +11,11 @@ from typing import cast
 
 import numpy as np
 
+from keras_examples.core.errors import InputError
 from keras_examples.datasets.dataset import Array, Arrays
 from keras_examples.datasets.folder import check_regular, expand, find, read_file, read_folder
 from keras_examples.datasets.idx import header_of
 from keras_examples.datasets.published import PUBLISHED, IdxFile
-from keras_examples.errors import InputError
 
 _NPZ_NAMES = ("x_train", "y_train", "x_test", "y_test")
 # An .npy header is 128 bytes; a little more does no harm.

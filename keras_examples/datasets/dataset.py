@@ -2,55 +2,26 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+
+from keras_examples.core import DIGITS, GARMENTS, Text
 
 Array: TypeAlias = npt.NDArray[np.uint8]
 AnyArray: TypeAlias = npt.NDArray[Any]
 Arrays: TypeAlias = tuple[Array, Array, Array, Array]
 FourArrays: TypeAlias = tuple[AnyArray, AnyArray, AnyArray, AnyArray]
 
-_DIGITS = tuple("0123456789")
-
-CLASS_NAMES: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
-    {
-        "mnist": MappingProxyType({"en": _DIGITS, "zh": _DIGITS}),
-        "fashion-mnist": MappingProxyType(
-            {
-                "en": (
-                    "T-shirt/top",
-                    "Trouser",
-                    "Pullover",
-                    "Dress",
-                    "Coat",
-                    "Sandal",
-                    "Shirt",
-                    "Sneaker",
-                    "Bag",
-                    "Ankle boot",
-                ),
-                "zh": (
-                    "T恤",
-                    "裤子",
-                    "套头衫",
-                    "连衣裙",
-                    "外套",
-                    "凉鞋",
-                    "衬衫",
-                    "运动鞋",
-                    "包",
-                    "短靴",
-                ),
-            }
-        ),
-    }
-)
+CLASS_NAMES: Mapping[str, tuple[Text, ...]] = {
+    "mnist": DIGITS.classes,
+    "fashion-mnist": GARMENTS.classes,
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,8 +39,7 @@ class Dataset:
         x_test: Test inputs, as `x_train`; empty where nothing is held out. The real sets have
             `n = 10000`.
         y_test: Test targets, as `y_train`.
-        class_names: The classes' names in label order, by language: `"en"` and `"zh"`; empty where
-            there are no classes.
+        class_names: The classes' names in label order; empty where there are no classes.
         source: `"folder"`, `"cache"`, `"keras-cache"`, `"download"`, `"stand-in"` or `"computed"`.
         digest: SHA-256, in hexadecimal, over the four arrays as `digest_of` takes it.
     """
@@ -79,7 +49,7 @@ class Dataset:
     y_train: AnyArray
     x_test: AnyArray
     y_test: AnyArray
-    class_names: Mapping[str, tuple[str, ...]]
+    class_names: tuple[Text, ...]
     source: str
     digest: str
 
@@ -107,7 +77,7 @@ class Dataset:
         name: str,
         train: tuple[AnyArray, AnyArray],
         test: tuple[AnyArray, AnyArray] | None = None,
-        class_names: Mapping[str, tuple[str, ...]] | None = None,
+        class_names: tuple[Text, ...] = (),
     ) -> Dataset:
         """Makes a data set of arrays that a formula gave.
 
@@ -115,13 +85,39 @@ class Dataset:
             name: What was computed.
             train: `x_train` and `y_train`. They become read-only.
             test: `x_test` and `y_test`, if anything is held out.
-            class_names: The classes' names in label order, by language, if there are classes.
+            class_names: The classes' names in label order, if there are classes.
 
         Returns:
             The `Dataset`, with source `"computed"`.
         """
         arrays = (*train, *(test or (train[0][:0], train[1][:0])))
-        return cls(name, *arrays, class_names or {}, "computed", digest_of(arrays))
+        return cls(name, *arrays, class_names, "computed", digest_of(arrays))
+
+    def with_channels(self) -> Dataset:
+        """Returns the images with the channel axis that a convolution wants, shape `(…, 1)`."""
+        return dataclasses.replace(
+            self, x_train=self.x_train[..., None], x_test=self.x_test[..., None]
+        )
+
+    def one_hot(self) -> Dataset:
+        """Returns the labels as activations, `float32`: 1 for the class, 0 for the others."""
+        rows = np.eye(len(self.class_names), dtype=np.float32)
+        return dataclasses.replace(self, y_train=rows[self.y_train], y_test=rows[self.y_test])
+
+    def one_against_all(self, label: int, class_names: tuple[Text, Text]) -> Dataset:
+        """Returns a yes-or-no question: 1 for one of the classes, 0 for all others.
+
+        Args:
+            label: The label of that class.
+            class_names: What 0 and 1 stand for.
+
+        Returns:
+            The data set, with labels `uint8` of shape `(n, 1)`.
+        """
+        train, test = (
+            np.asarray(labels == label, np.uint8)[:, None] for labels in (self.y_train, self.y_test)
+        )
+        return dataclasses.replace(self, y_train=train, y_test=test, class_names=class_names)
 
     @property
     def test(self) -> tuple[AnyArray, AnyArray] | None:

@@ -13,11 +13,11 @@ from typing import NoReturn, cast
 
 import numpy as np
 
+from keras_examples.core.errors import InputError
 from keras_examples.datasets.dataset import Array, Arrays
 from keras_examples.datasets.idx import IdxError, decode, header_of
 from keras_examples.datasets.inflating import CHUNK, inflate
 from keras_examples.datasets.published import PUBLISHED, IdxFile
-from keras_examples.errors import InputError
 
 # What gzip may add to content that it cannot compress.
 GZIP_SLACK = 64 * 1024

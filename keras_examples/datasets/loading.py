@@ -6,11 +6,11 @@ import os
 import sys
 from pathlib import Path
 
+from keras_examples.core.errors import InputError
 from keras_examples.datasets.caches import UnavailableError, read_cache, read_keras_cache
 from keras_examples.datasets.dataset import Dataset
 from keras_examples.datasets.folder import expand, read_folder
 from keras_examples.datasets.published import PUBLISHED
-from keras_examples.errors import InputError
 
 _CHOICES = ("auto", "real", "stand-in")
 _REMEDY = "name a folder that has mnist/ and fashion-mnist/ in KERAS_EXAMPLES_DATA"
@@ -62,6 +62,16 @@ def load(
             raise InputError(f"{name}: no real data found: {error}; {_REMEDY}") from None
         _say(f"{name}: drawn stand-ins, not the real data: {error}; to get it, {_REMEDY}")
         return _stand_in(name)
+
+
+def mnist(data: str = "auto", data_dir: str | os.PathLike[str] | None = None) -> Dataset:
+    """Loads MNIST: handwritten digits. See `load` for the arguments and what may be raised."""
+    return load("mnist", data=data, data_dir=data_dir)
+
+
+def fashion_mnist(data: str = "auto", data_dir: str | os.PathLike[str] | None = None) -> Dataset:
+    """Loads Fashion-MNIST: garments. See `load` for the arguments and what may be raised."""
+    return load("fashion-mnist", data=data, data_dir=data_dir)
 
 
 def _check(what: str, given: str, expected: tuple[str, ...]) -> None:

@@ -8,12 +8,12 @@ import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from keras_examples.core.errors import InputError
 from keras_examples.datasets.caches import UnavailableError, cache_folder
 from keras_examples.datasets.dataset import Arrays
 from keras_examples.datasets.folder import read_folder
 from keras_examples.datasets.published import PUBLISHED, IdxFile
 from keras_examples.datasets.transfer import MirrorError, UnreachableError, transfer
-from keras_examples.errors import InputError
 
 # Below each lie the four files with .gz behind their names. The one of Baidu, which
 # PaddlePaddle uses, is there for readers in China, where the others may not answer.

@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from keras_examples import digit_mlp
+from keras_examples.core.errors import InputError
 from keras_examples.demo.drawing import drawing_square, read_drawing
 from keras_examples.demo.html import answer, data_url, no_answer, note, picture
 from keras_examples.demo.networks import STAND_IN, Network, ask
@@ -17,9 +18,8 @@ from keras_examples.demo.picker import first_of_each, image_picker
 from keras_examples.demo.site import LATEST, ONE_AT_A_TIME, Site
 from keras_examples.demo.upload import read_upload, upload_button
 from keras_examples.demo.words import Text, figure_language
-from keras_examples.errors import InputError
 from keras_examples.figures.style import style
-from keras_examples.pictures import prepare_digit
+from keras_examples.inference.pictures import prepare_digit
 
 NAMES = ("mnist-cnn", "digit-mlp")
 _TITLES = {

@@ -9,10 +9,10 @@ import io
 import gradio as gr
 import numpy as np
 
+from keras_examples.core.errors import InputError
 from keras_examples.demo.site import Site, part
 from keras_examples.demo.words import Text
-from keras_examples.errors import InputError
-from keras_examples.pictures import open_picture, prepare_digit
+from keras_examples.inference.pictures import open_picture, prepare_digit
 
 SIDE = 280
 LONGEST = 500_000  # characters; a scribble all over the square has a tenth of that

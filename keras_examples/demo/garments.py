@@ -14,7 +14,7 @@ from keras_examples.demo.picker import first_of_each, image_picker
 from keras_examples.demo.site import LATEST, ONE_AT_A_TIME, Site
 from keras_examples.demo.upload import read_upload, upload_button
 from keras_examples.demo.words import Text
-from keras_examples.pictures import prepare_garment
+from keras_examples.inference.pictures import prepare_garment
 
 NAMES = ("fashion-mnist-ffn",)
 

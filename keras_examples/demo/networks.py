@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from keras_examples.core.errors import InputError
 from keras_examples.demo.words import Text
-from keras_examples.errors import InputError
-from keras_examples.predicting import load_trained, probabilities
+from keras_examples.inference.predicting import load_trained, probabilities
 
 NAMES = ("mnist-cnn", "digit-mlp", "fashion-mnist-ffn", "sine-rnn", "sine-lstm")
 STAND_IN = Text("Trained on stand-ins drawn by code.", "用程序绘制的替代数据训练而成。")

@@ -13,9 +13,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from keras_examples import quiet
+from keras_examples.core import console
+from keras_examples.core.errors import InputError
 from keras_examples.demo import limits
-from keras_examples.errors import InputError
 
 FIRST_PORT, PORTS = 7860, 100
 
@@ -60,7 +60,7 @@ def serve(
     options = ["--runs", runs, "--plots", plots, "--data", data]
     options += ["--data-dir", data_dir] if data_dir is not None else []
     with _private_gradio():
-        with quiet.quiet():  # this imports TensorFlow
+        with console.quiet():  # this imports TensorFlow
             from keras_examples.demo import page, upload
             from keras_examples.demo.networks import Networks
             from keras_examples.demo.training import Trainer

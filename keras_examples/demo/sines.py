@@ -12,7 +12,7 @@ from keras_examples.demo.offer import Offer
 from keras_examples.demo.site import LATEST, Site
 from keras_examples.demo.words import Text, figure_language
 from keras_examples.figures import style
-from keras_examples.predicting import forecast
+from keras_examples.inference.predicting import forecast
 
 NAMES = ("sine-rnn", "sine-lstm")
 _LOOKS = {

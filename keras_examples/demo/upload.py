@@ -9,10 +9,10 @@ import gradio as gr
 import numpy as np
 from PIL import Image
 
+from keras_examples.core.errors import InputError
 from keras_examples.demo.site import Site
 from keras_examples.demo.words import Text
-from keras_examples.errors import InputError
-from keras_examples.pictures import check_not_empty, open_picture
+from keras_examples.inference.pictures import check_not_empty, open_picture
 
 LARGEST_FILE = "10mb"  # a phone's photo has 3 to 8
 

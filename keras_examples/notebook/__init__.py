@@ -9,8 +9,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from keras_examples import catalogue, quiet
-from keras_examples.errors import InputError, RunError
+from keras_examples.core import catalogue, console
+from keras_examples.core.errors import InputError, RunError
 from keras_examples.runner.options import Options
 
 __all__ = ["make", "write"]
@@ -75,7 +75,7 @@ def make(name: str, lang: str = "en") -> Any:
 
     from keras_examples.notebook.cells import Cells
 
-    with quiet.quiet():  # this imports Keras
+    with console.quiet():  # this imports Keras
         example = catalogue.load(name)
     module = resources.files("keras_examples").joinpath(f"{name.replace('-', '_')}.py")
     cells = []

@@ -93,10 +93,10 @@ def run(
     )
     options.check(name)
     # Only now, with nothing left to find wrong in what was asked, is TensorFlow worth its seconds.
-    from keras_examples import quiet
+    from keras_examples.core import console
     from keras_examples.runner.clock import Clock
 
     clock = Clock()
-    with clock("import"), quiet.quiet():
+    with clock("import"), console.quiet():
         from keras_examples.runner.job import Job
     return Job(name, options, clock, verbose=verbose).run()

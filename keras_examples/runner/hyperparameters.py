@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
 import math
 from collections.abc import Mapping
 from types import NoneType
-from typing import Any, get_args
+from typing import Any
 
-from keras_examples.errors import InputError
-from keras_examples.example import Example
+from keras_examples.core.errors import InputError
+from keras_examples.core.example import Example
 
 _WORDS: Mapping[Any, str] = {
     int: "a whole number",
@@ -33,22 +32,12 @@ def possible(example: Example) -> dict[str, Types]:
     Args:
         example: The example.
     """
-    of_data = inspect.signature(example.load_data).parameters
-    found = {}
-    for parameter in inspect.signature(example.build_model, eval_str=True).parameters.values():
-        annotated = get_args(parameter.annotation) or (parameter.annotation,)
-        types = tuple(one for one in annotated if one in _WORDS)
-        named = parameter.kind in (parameter.KEYWORD_ONLY, parameter.POSITIONAL_OR_KEYWORD)
-        shared = parameter.name == "rescale" or parameter.name in of_data
-        if named and types and not shared:
-            found[parameter.name] = types
-    return found
+    return dict(example.hyperparameters)
 
 
 def defaults(example: Example) -> dict[str, Any]:
     """Returns the hyperparameters of an example with the values they have unless changed."""
-    of_model = inspect.signature(example.build_model).parameters
-    return {name: of_model[name].default for name in possible(example)}
+    return {name: example.model_arguments[name].default for name in possible(example)}
 
 
 def explain(types: Mapping[str, Types]) -> str:

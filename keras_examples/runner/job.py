@@ -15,13 +15,14 @@ from typing import Any, TypeVar
 import keras
 import numpy as np
 
-from keras_examples import catalogue
-from keras_examples.errors import InputError, RunError
-from keras_examples.example import Trained
+from keras_examples.core import catalogue
+from keras_examples.core.errors import InputError, RunError
+from keras_examples.core.example import Trained
 from keras_examples.figures.style import note, style
-from keras_examples.runner import strategies
 from keras_examples.runner.checkpoints import Unfinished, check_same
 from keras_examples.runner.clock import Clock
+from keras_examples.runner.distributed import group
+from keras_examples.runner.distributed.group import Team
 from keras_examples.runner.options import Options
 from keras_examples.runner.output import Output
 from keras_examples.runner.record import (
@@ -33,7 +34,6 @@ from keras_examples.runner.record import (
     write_record,
 )
 from keras_examples.runner.result import Run
-from keras_examples.runner.strategies import Team
 from keras_examples.runner.trainer import Trainer
 from keras_examples.runner.training import Outcome
 
@@ -78,7 +78,7 @@ class Job:
         example = catalogue.load(name)
         options.check_example(example)
         self._options, self._clock, self._verbose = options, clock, verbose
-        self._team = strategies.team(options.strategy) if options.strategy else None
+        self._team = group.team(options.strategy) if options.strategy else None
         self._trainer = Trainer(
             example, options, clock, self._team, verbose=verbose, callbacks=callbacks
         )
@@ -285,7 +285,7 @@ class Job:
         if stand_ins:
             which = ", ".join(stand_ins)
             return (
-                trained.say(
+                trained.text(
                     f"STAND-IN DATA drawn by code, not the real {which}",
                     f"替代数据：由程序绘制，不是真实的 {which}",
                 ),
@@ -293,7 +293,7 @@ class Job:
             )
         if not trained.history:  # nothing here depends on a seed
             return None
-        return trained.say(f"seed {trained.seed}", f"随机种子 {trained.seed}"), False
+        return trained.text(f"seed {trained.seed}", f"随机种子 {trained.seed}"), False
 
 
 def _run(

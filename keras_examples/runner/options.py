@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from keras_examples import catalogue
+from keras_examples.core import catalogue
+from keras_examples.core.errors import InputError
+from keras_examples.core.example import LANGUAGES, Example
 from keras_examples.datasets.folder import expand
-from keras_examples.errors import InputError
-from keras_examples.example import LANGUAGES, Example
-from keras_examples.runner import hyperparameters, workers
+from keras_examples.runner import hyperparameters
+from keras_examples.runner.distributed import cluster
 
 LARGEST_SEED = 2**32 - 1
 # More epochs, or larger batches, than anyone has time or memory for; TensorFlow counts in 64 bits.
@@ -108,7 +109,7 @@ class Options:
                     "leave out one of the two."
                 )
         if self.strategy == "multi-worker":
-            workers.cluster()
+            cluster.read_tf_config()
         if self.data_dir is not None and not expand(self.data_dir).is_dir():
             raise InputError(
                 f"data folder {os.fspath(self.data_dir)!r} does not exist or is no folder; "
@@ -120,7 +121,7 @@ class Options:
         reasons = {}
         if self.fast and example.fast is None:
             reasons["fast"] = "has no recipe for speed"
-        if self.rescale and not example.takes("rescale"):
+        if self.rescale and "rescale" not in example.model_arguments:
             reasons["rescale"] = "takes no --rescale"
         for option in ("epochs", "batch_size", "strategy"):
             if getattr(self, option) is not None and not example.epochs:

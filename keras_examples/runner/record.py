@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import hashlib
 import json
 import os
@@ -15,7 +16,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_examples.example import Trained
+from keras_examples.core.example import Trained
 from keras_examples.runner.training import Outcome
 
 
@@ -95,12 +96,16 @@ def describe(
             # The last epoch's loss is a mean over weights that were still moving.
             found = model.evaluate(*data.evaluation, verbose=0, return_dict=True)
             metrics |= {f"final_{name}": value for name, value in found.items()}
-        metrics |= trained.measures
+        metrics |= {
+            name: value
+            for name, value in trained.measures.items()
+            if isinstance(value, (int, float))
+        }
     optimizer = getattr(model, "optimizer", None) if asked["epochs"] else None
     apart = ("seed", "plain", "strategy", "replicas", "data_sha256")
     return {
         "example": example.name,
-        "title": dict(example.title),
+        "title": dataclasses.asdict(example.title),
         "article": example.article,
         "status": outcome.status,
         "command": command,

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
-import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from functools import partial
 from typing import Any, TypeVar
 
 import keras
 
+from keras_examples.core.errors import InputError, RunError
+from keras_examples.core.example import Example, Trained
 from keras_examples.datasets import Dataset
-from keras_examples.errors import InputError, RunError
-from keras_examples.example import Example, Trained
 from keras_examples.runner import hyperparameters
 from keras_examples.runner.checkpoints import Unfinished
 from keras_examples.runner.clock import Clock
+from keras_examples.runner.distributed.group import Team
+from keras_examples.runner.distributed.steps import Sharing
 from keras_examples.runner.options import Options
-from keras_examples.runner.shared_steps import Sharing
-from keras_examples.runner.strategies import Team
 from keras_examples.runner.training import Outcome, train
 
 T = TypeVar("T")
@@ -47,11 +46,13 @@ class Trainer:
         verbose: bool = False,
         callbacks: Sequence[keras.callbacks.Callback] = (),
     ) -> None:
-        self.example = example.fast if options.fast and example.fast else example
+        self.example = (
+            example.using(example.fast, "fast") if options.fast and example.fast else example
+        )
         self.given = hyperparameters.resolve(self.example, options.hyperparameters)
         self._options, self._clock, self._team = options, clock, team
         self._verbose, self._callbacks = verbose, callbacks
-        self._data: dict[Callable[..., Dataset], Dataset] = {}
+        self._data: dict[Any, Dataset] = {}
         of_example = self.example.epochs, self.example.batch_size
         self._epochs = int(options.epochs or of_example[0])
         self._batch_size = int(options.batch_size or of_example[1])
@@ -78,7 +79,8 @@ class Trainer:
         Raises:
             InputError: It cannot be built with the hyperparameters asked for.
         """
-        return self._build(self.example)
+        steps = self._epochs * -(-len(self._load(self.example).x_train) // self._batch_size)
+        return self._build(self.example, steps)
 
     def train(
         self, unfinished: Unfinished | None = None, *, alone: bool = False
@@ -101,7 +103,8 @@ class Trainer:
         if alone:
             example = dataclasses.replace(example, companions={}, measure=None)
         companions = {
-            name: self._accompany(one, unfinished) for name, one in example.companions.items()
+            name: self._accompany(one, unfinished)
+            for name, one in example.companion_examples.items()
         }
         trained, outcome = self._train(example, self._epochs, self._batch_size, unfinished)
         return dataclasses.replace(trained, companions=companions), outcome
@@ -129,7 +132,8 @@ class Trainer:
         seed, data = int(options.seed), self._load(example)
         with self._clock("build"):
             keras.utils.set_random_seed(seed)
-            model = self._build(example)
+            steps = epochs * -(-len(data.x_train) // batch_size)
+            model = self._build(example, steps)
         outcome = Outcome({}, "complete", ())
         if epochs:
             with team.noticing() if team else nullcontext():
@@ -145,7 +149,7 @@ class Trainer:
                     clock=self._clock,
                     callbacks=self._callbacks if example.name == self.example.name else (),
                     checkpoints=unfinished.of(example.name) if unfinished else None,
-                    sharing=Sharing(team, partial(self._build, example)) if team else None,
+                    sharing=Sharing(team, partial(self._build, example, steps)) if team else None,
                 )
         trained = Trained(
             example=example,
@@ -158,10 +162,10 @@ class Trainer:
         )
         return trained, outcome
 
-    def _build(self, example: Example) -> keras.Model:
+    def _build(self, example: Example, steps: int) -> keras.Model:
         given: Mapping[str, Any] = self.given if example.name == self.example.name else {}
         try:
-            return _call(example.build_model, rescale=self._options.rescale, **given)
+            return example.build(steps=steps, rescale=self._options.rescale, **given)
         except (TypeError, ValueError) as error:
             if not given:
                 raise
@@ -172,15 +176,9 @@ class Trainer:
 
     def _load(self, example: Example) -> Dataset:
         # A companion often learns from the same data.
-        load = example.load_data
-        if load not in self._data:
+        key = example.load_data, *example.data.items()
+        if key not in self._data:
             options = self._options
             with self._clock("data"):
-                self._data[load] = _call(load, data=options.data, data_dir=options.data_dir)
-        return self._data[load]
-
-
-def _call(function: Callable[..., T], **options: Any) -> T:
-    """Calls a function with those of the options that it takes."""
-    taken = inspect.signature(function).parameters
-    return function(**{name: value for name, value in options.items() if name in taken})
+                self._data[key] = example.load(data=options.data, data_dir=options.data_dir)
+        return self._data[key]

@@ -12,8 +12,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_examples.core.errors import InputError
 from keras_examples.datasets import Dataset
-from keras_examples.errors import InputError
 from keras_examples.runner import state
 from keras_examples.runner.callbacks import (
     Progress,
@@ -24,9 +24,9 @@ from keras_examples.runner.callbacks import (
 )
 from keras_examples.runner.checkpoints import Checkpoints
 from keras_examples.runner.clock import Clock
-from keras_examples.runner.shared_steps import SharedSteps, Sharing, prepare
+from keras_examples.runner.distributed.group import Team
+from keras_examples.runner.distributed.steps import SharedSteps, Sharing, prepare
 from keras_examples.runner.steps import Steps, epoch_order, xla_pays
-from keras_examples.runner.strategies import Team
 
 # For looking at samples without learning from them, the more at once the better, within memory.
 EVALUATION_BATCH = 250

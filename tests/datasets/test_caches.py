@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from keras_examples.core.errors import InputError
 from keras_examples.datasets import caches, load, mirrors
 from keras_examples.datasets.published import IdxFile
-from keras_examples.errors import InputError
 from tests.datasets.conftest import Server, Tiny
 
 NPZ_NAMES = ("x_train", "y_train", "x_test", "y_test")

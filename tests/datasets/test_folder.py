@@ -10,10 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from keras_examples.core.errors import InputError
 from keras_examples.datasets import load
 from keras_examples.datasets.folder import read_file
 from keras_examples.datasets.idx import IdxError, decode, header_of
-from keras_examples.errors import InputError
 from tests.datasets.conftest import Tiny, make_tiny
 
 LABELS = "train-labels-idx1-ubyte"

@@ -24,6 +24,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from keras_examples.core.errors import InputError
 from keras_examples.datasets import folder as folders
 from keras_examples.datasets import load, mirrors, transfer
 from keras_examples.datasets.caches import read_keras_cache
@@ -31,7 +32,6 @@ from keras_examples.datasets.folder import read_file, read_folder
 from keras_examples.datasets.idx import header_of
 from keras_examples.datasets.inflating import inflate
 from keras_examples.datasets.published import PUBLISHED, IdxFile
-from keras_examples.errors import InputError
 from tests.datasets.conftest import Server, Tiny, make_tiny
 
 TINY = make_tiny("mnist", 0)

@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
+from keras_examples.core.errors import InputError
 from keras_examples.datasets import load, mirrors, transfer
 from keras_examples.datasets.published import PUBLISHED
-from keras_examples.errors import InputError
 from tests.datasets.conftest import Answer, Server, Tiny, reply
 
 

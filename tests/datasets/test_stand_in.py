@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from keras_examples.core.errors import InputError
 from keras_examples.datasets import Dataset, load, mirrors
 from keras_examples.datasets.published import PUBLISHED
-from keras_examples.errors import InputError
 from tests.datasets.conftest import Tiny
 
 NAMES = tuple(PUBLISHED)

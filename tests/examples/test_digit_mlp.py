@@ -4,8 +4,8 @@ import pytest
 import tensorflow as tf
 
 from keras_examples import digit_mlp
+from keras_examples.core.example import Trained
 from keras_examples.digit_mlp import EXAMPLE, activations, build_model, load_data
-from keras_examples.example import Trained
 
 
 @pytest.fixture(scope="module")

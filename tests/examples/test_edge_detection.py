@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 
 from keras_examples import edge_detection
+from keras_examples.core.example import Trained
 from keras_examples.edge_detection import (
     EXAMPLE,
     HALF_BRIGHT,
@@ -13,7 +14,6 @@ from keras_examples.edge_detection import (
     load_data,
     touches,
 )
-from keras_examples.example import Trained
 
 
 def test_without_padding_the_articles_image_gives_four_rows_of_0_30_30_0():

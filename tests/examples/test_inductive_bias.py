@@ -4,7 +4,7 @@ import pytest
 from keras import layers
 
 from keras_examples import inductive_bias, mnist_cnn
-from keras_examples.example import Trained
+from keras_examples.core.example import Trained
 from keras_examples.inductive_bias import EXAMPLE, accuracy_when_shifted, build_model, shift
 
 

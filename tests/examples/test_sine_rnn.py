@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from keras_examples import Run, sine_rnn
-from keras_examples.example import Trained
+from keras_examples.core.example import Trained
 from keras_examples.figures import fonts, style
 
 

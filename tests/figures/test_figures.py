@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from keras_examples import InputError, figures
+from keras_examples.core.example import Example, Trained
 from keras_examples.datasets import Dataset
-from keras_examples.example import Example, Trained
 from keras_examples.figures import fonts, style
 
 CLASSES = {"en": ("cat", "dog", "cow"), "zh": ("猫", "狗", "牛")}

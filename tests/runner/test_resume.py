@@ -18,10 +18,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keras_examples import Run, catalogue, cli, run
+from keras_examples import Run, cli, run
+from keras_examples.core import catalogue
+from keras_examples.core.errors import InputError, RunError
+from keras_examples.core.example import Example
 from keras_examples.datasets import Dataset
-from keras_examples.errors import InputError, RunError
-from keras_examples.example import Example
 from keras_examples.runner import checkpoints as checkpoints_module
 from keras_examples.runner import state
 from keras_examples.runner.checkpoints import Checkpoints

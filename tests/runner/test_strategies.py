@@ -16,10 +16,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from keras_examples import catalogue, cli, run
+from keras_examples import cli, run
+from keras_examples.core import catalogue
+from keras_examples.core.errors import InputError, RunError
 from keras_examples.datasets import Dataset
-from keras_examples.errors import InputError, RunError
-from keras_examples.runner import workers
+from keras_examples.runner.distributed import cluster
 from tests.runner import together
 from tests.runner.conftest import Place
 from tests.runner.together import NOTICED, Workers
@@ -204,9 +205,9 @@ def test_what_is_complete_is_left_by_all(crowd: Any) -> None:
 
 def test_a_worker_that_does_not_start_is_named() -> None:
     nobody = Workers(Path(), 2).addresses
-    cluster = workers.Cluster({f"/job:worker/task:{index}": nobody[index] for index in (0, 1)}, 0)
+    members = cluster.Cluster({f"/job:worker/task:{index}": nobody[index] for index in (0, 1)}, 0)
     with pytest.raises(RunError) as caught:
-        workers.meet(cluster, seconds=0.5)
+        cluster.meet(members, seconds=0.5)
     assert str(caught.value) == (
         f"worker 1 ({nobody[1]}) did not start within 0.5 s. Start all the workers, and see that "
         "they reach one another."
@@ -217,12 +218,12 @@ GOOD = {"cluster": {"worker": ["a:1", "b:2"]}, "task": {"type": "worker", "index
 
 
 def test_a_cluster_may_name_its_chief_or_take_the_first_worker() -> None:
-    assert workers.cluster(json.dumps(GOOD)).is_chief
+    assert cluster.read_tf_config(json.dumps(GOOD)).is_chief
     config = {
         "cluster": {"worker": ["a:1", "[::1]:2"], "chief": ["c:3"]},
         "task": {"type": "worker", "index": 0},
     }
-    found = workers.cluster(json.dumps(config))
+    found = cluster.read_tf_config(json.dumps(config))
     assert not found.is_chief
     assert [found.describe(index) for index in range(3)] == [
         "chief 0 (c:3)",
@@ -289,7 +290,7 @@ def draw_on_two_devices(path: Path) -> None:
     import keras
     import tensorflow as tf
 
-    from keras_examples.runner.shared_steps import SharedSteps
+    from keras_examples.runner.distributed.steps import SharedSteps
     from keras_examples.runner.steps import epoch_order
 
     class Drawing(keras.Model):
@@ -340,8 +341,8 @@ def train_every_example(path: Path) -> None:
     cpu = tf.config.list_physical_devices("CPU")[0]
     logical = [tf.config.LogicalDeviceConfiguration()] * 3
     tf.config.set_logical_device_configuration(cpu, logical)
-    from keras_examples.runner.shared_steps import Sharing
-    from keras_examples.runner.strategies import team
+    from keras_examples.runner.distributed.group import team
+    from keras_examples.runner.distributed.steps import Sharing
     from keras_examples.runner.training import train
 
     found = {}

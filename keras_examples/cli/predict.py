@@ -1,0 +1,221 @@
+"""The commands `keras-examples predict` and `forecast`: arguments and messages, nothing else."""
+
+from __future__ import annotations
+
+import argparse
+import json as json_format
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from keras_examples.core import catalogue
+from keras_examples.core.errors import InputError, RunError
+from keras_examples.core.example import LANGUAGES
+from keras_examples.inference.predicting import (
+    LARGEST_STEPS,
+    Prediction,
+    forecast,
+    own_series,
+    predict,
+    require,
+)
+from keras_examples.inference.series import check_series, read_series
+from keras_examples.runner.options import whole_number
+
+if TYPE_CHECKING:
+    import numpy as np
+    from matplotlib.figure import Figure
+
+
+def add_predict(commands: Any) -> None:
+    """Adds the command `predict` to the parser's commands."""
+    parser = commands.add_parser(
+        "predict",
+        help="classify your own pictures with a trained network",
+        description="Says what is on each picture: the three likeliest classes with their "
+        "probabilities. A phone photo of one digit, or of one garment on a plain ground, will do: "
+        "it is found, cut out and made 28×28 pixels as the network knows them. The network is that "
+        "of the last run of the example.",
+    )
+    parser.add_argument(
+        "name",
+        metavar="NAME",
+        help=f"one of {', '.join(catalogue.declaring('reads'))}",
+    )
+    parser.add_argument(
+        "files",
+        nargs="+",
+        metavar="FILE",
+        help="a picture: PNG, JPEG, WebP, GIF, BMP or TIFF",
+    )
+    parser.add_argument(
+        "--explain",
+        action="store_true",
+        help="save a figure for each picture: the picture, what the network saw, what it said",
+    )
+    _add_common(parser)
+    parser.set_defaults(command=_predict)
+
+
+def add_forecast(commands: Any) -> None:
+    """Adds the command `forecast` to the parser's commands."""
+    parser = commands.add_parser(
+        "forecast",
+        help="continue your own series with a trained recurrent network",
+        description="Prints how a series goes on, one number a line, and saves a figure of it. The "
+        "network learned a wave from -1 to 1: a series is stretched to that, and the forecasts "
+        "back. The network is that of the last run of the example.",
+    )
+    parser.add_argument(
+        "name", metavar="NAME", help=f"one of {', '.join(catalogue.declaring('series'))}"
+    )
+    parser.add_argument(
+        "--steps",
+        type=_steps,
+        default=200,
+        metavar="N",
+        help="how many values to forecast (default: 200)",
+    )
+    parser.add_argument(
+        "--csv",
+        metavar="FILE",
+        help="the series so far, one number a line, with a heading or without (default: the sine "
+        "that the network learned)",
+    )
+    _add_common(parser)
+    parser.set_defaults(command=_forecast)
+
+
+def _add_common(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print JSON, for machines")
+    parser.add_argument(
+        "--model", metavar="PATH", help="a .keras file (default: that of the last run)"
+    )
+    parser.add_argument(
+        "--lang",
+        choices=LANGUAGES,
+        default="en",
+        help="language of names and figures: English or Chinese (default: en)",
+    )
+    parser.add_argument(
+        "--plots", default="plots", metavar="DIR", help="folder for figures (default: plots)"
+    )
+    parser.add_argument(
+        "--runs", default="runs", metavar="DIR", help="folder of the runs (default: runs)"
+    )
+
+
+def _steps(text: str) -> int:
+    try:
+        return whole_number("", text, 1, LARGEST_STEPS)
+    except InputError as error:
+        raise argparse.ArgumentTypeError(str(error).removeprefix(": ").rstrip(".")) from None
+
+
+def _predict(
+    name: str,
+    files: list[str],
+    *,
+    explain: bool,
+    json: bool,
+    model: str | None,
+    lang: str,
+    plots: str,
+    runs: str,
+) -> int:
+    if explain:
+        _check_figures(lang, plots)
+    predictions = predict(name, files, model=model, runs=runs, lang=lang)
+    figures = _explain(catalogue.resolve(name), predictions, lang, plots) if explain else []
+    if json:
+        _print_json([_as_json(prediction) for prediction in predictions])
+        return 0
+    for prediction in predictions:
+        print(f"{prediction.file}: {prediction.top[0][0]}")
+        width = max(len(label) for label, _ in prediction.top)
+        for label, chance in prediction.top:
+            print(f"  {label:{width}}  {chance:6.1%}")
+    for figure in figures:
+        print(f"  figure   {figure}")
+    return 0
+
+
+def _as_json(prediction: Prediction) -> dict[str, Any]:
+    top = [{"label": label, "probability": round(chance, 6)} for label, chance in prediction.top]
+    return {"file": prediction.file, "top": top}
+
+
+def _explain(name: str, predictions: list[Prediction], lang: str, plots: str) -> list[Path]:
+    from keras_examples.figures.explaining import explanation
+    from keras_examples.figures.style import style
+
+    title = catalogue.load(name).title[lang]
+    saved: list[Path] = []
+    with style(lang):
+        for prediction in predictions:
+            path = Path(plots) / f"{name}-explain-{Path(prediction.file).stem}.png"
+            number = 2
+            while path in saved:  # pictures of one name from several folders
+                path = path.with_stem(f"{name}-explain-{Path(prediction.file).stem}-{number}")
+                number += 1
+            saved.append(_save(explanation(prediction, title, lang), path))
+    return saved
+
+
+def _forecast(
+    name: str,
+    *,
+    steps: int,
+    csv: str | None,
+    json: bool,
+    model: str | None,
+    lang: str,
+    plots: str,
+    runs: str,
+) -> int:
+    name = require(name, "series")
+    _check_figures(lang, plots)
+    series = None if csv is None else check_series(read_series(csv))
+    values = forecast(name, steps=steps, series=series, model=model, runs=runs)
+    known = own_series(name) if series is None else series
+    figure = _draw_forecast(name, known, values, lang, plots)
+    if json:
+        _print_json([float(f"{value:.7g}") for value in values])
+    else:
+        print("\n".join(f"{value:.7g}" for value in values))
+    print(f"  figure   {figure}", file=sys.stderr)  # what is on stdout can be read back by --csv
+    return 0
+
+
+def _draw_forecast(name: str, known: np.ndarray, values: np.ndarray, lang: str, plots: str) -> Path:
+    from keras_examples.figures.explaining import continuation
+    from keras_examples.figures.style import style
+
+    with style(lang):
+        figure = continuation(known, values, catalogue.load(name).title[lang], lang)
+        return _save(figure, Path(plots) / f"{name}-continued.png")
+
+
+def _check_figures(lang: str, plots: str) -> None:
+    """Finds out what would keep figures from being drawn, before anything takes time."""
+    from keras_examples.figures import fonts
+
+    fonts.require(lang)
+    if (folder := Path(plots)).exists() and not folder.is_dir():
+        raise InputError(f"{plots!r} is a file, expected a folder for figures; name one (--plots).")
+
+
+def _save(figure: Figure, path: Path) -> Path:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        figure.savefig(path)
+    except OSError as error:
+        raise RunError(
+            f"cannot write {str(path)!r} ({error.strerror}); name a folder that can be written "
+            "(--plots)."
+        ) from None
+    return path
+
+
+def _print_json(value: Any) -> None:
+    print(json_format.dumps(value, ensure_ascii=False, indent=2))

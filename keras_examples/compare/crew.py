@@ -1,0 +1,117 @@
+"""Several processes that train side by side."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import subprocess
+import sys
+import threading
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from types import TracebackType
+from typing import Any
+
+Request = Mapping[str, Any]
+Reply = Mapping[str, Any]
+
+
+class Crew:
+    """Processes that answer requests, each one after another, until the block is left.
+
+    Args:
+        size: How many processes.
+        requests: What `keras_examples.compare.worker` is asked, in this order.
+
+    Example:
+        >>> with Crew(2, requests) as crew:
+        ...     for number, reply in crew.replies():
+        ...         ...
+    """
+
+    def __init__(self, size: int, requests: Sequence[Request]) -> None:
+        self._left = deque(enumerate(requests))
+        self._answered = queue.Queue[tuple[int, Reply]]()
+        self._open = len(requests)
+        self._closed = threading.Event()
+        self._processes: set[subprocess.Popen[str]] = set()
+        self._threads = [threading.Thread(target=self._work, daemon=True) for _ in range(size)]
+
+    def replies(self) -> Iterator[tuple[int, Reply]]:
+        """Yields replies as they come, each with the number of its request, until all are done."""
+        while self._open:
+            number, reply = self._answered.get()
+            self._open -= _is_last(reply)
+            yield number, reply
+
+    def __enter__(self) -> Crew:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._left.clear()
+        self._closed.set()
+        for process in list(self._processes):
+            process.kill()
+        for thread in self._threads:
+            thread.join()
+
+    def _work(self) -> None:
+        process: subprocess.Popen[str] | None = None
+        while True:
+            try:
+                number, request = self._left.popleft()
+            except IndexError:
+                break
+            if process is None or process.poll() is not None:
+                process = self._start()
+            for reply in _ask(process, request):
+                self._answered.put((number, reply))
+        if process is not None:
+            process.kill()  # it has nothing to lose, and Python's own end takes it a second
+            process.communicate()
+
+    def _start(self) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "keras_examples.compare.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            encoding="utf-8",
+            # Ctrl-C is for the process that the user started; it ends these itself.
+            start_new_session=True,
+            # One process must not take a whole GPU from the others.
+            env={**os.environ, "TF_FORCE_GPU_ALLOW_GROWTH": "true"},
+        )
+        self._processes.add(process)
+        if self._closed.is_set():  # the block was left meanwhile, and could not know of this one
+            process.kill()
+        return process
+
+
+def _ask(process: subprocess.Popen[str], request: Request) -> Iterator[Reply]:
+    assert process.stdin is not None  # noqa: S101 (a pipe, as the next)
+    assert process.stdout is not None  # noqa: S101
+    try:
+        process.stdin.write(json.dumps(request) + "\n")
+        process.stdin.flush()
+        for line in process.stdout:
+            reply = json.loads(line)
+            yield reply
+            if _is_last(reply):
+                return
+    except OSError:  # the pipe is broken, because the process is dead
+        pass
+    process.communicate()
+    yield {"error": f"its process ended with code {process.returncode}, perhaps for want of memory"}
+
+
+def _is_last(reply: Reply) -> bool:
+    return "epoch" not in reply

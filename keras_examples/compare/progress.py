@@ -1,0 +1,63 @@
+"""How a comparison goes, on stderr: one bar on a terminal, and a line for each run."""
+
+from __future__ import annotations
+
+import sys
+from types import TracebackType
+
+from tqdm import tqdm
+
+from keras_examples.compare.grid import label
+from keras_examples.compare.results import Result
+
+
+class Progress:
+    """Shows it while its block lasts.
+
+    Args:
+        name: The comparison's name.
+        epochs: How many epochs each run takes.
+        verbose: Whether to show anything.
+    """
+
+    def __init__(self, name: str, epochs: list[int], *, verbose: bool) -> None:
+        self._name, self._epochs, self._verbose = name, epochs, verbose
+        self._reached = [0] * len(epochs)
+        self._ended = 0
+
+    def __enter__(self) -> Progress:
+        self._bar = tqdm(
+            total=sum(self._epochs),
+            desc=self._name,
+            unit="epoch",
+            leave=False,
+            disable=not (self._verbose and sys.stderr.isatty()),
+            file=sys.stderr,
+        )
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._bar.close()
+
+    def move(self, number: int, epoch: int) -> None:
+        """Moves the bar to an epoch of a run."""
+        self._bar.update(epoch - self._reached[number])
+        self._reached[number] = epoch
+
+    def end(self, number: int, result: Result) -> None:
+        """Writes a line about a run that has ended."""
+        self.move(number, self._epochs[number])  # one that diverged leaves some of them out
+        self._ended += 1
+        if not self._verbose:
+            return
+        metrics = "  ".join(f"{name} {value:.4g}" for name, value in result.metrics.items())
+        self._bar.write(
+            f"{self._name}  {self._ended}/{len(self._epochs)}  {label(result.setting)}  "
+            f"seed {result.seed}  {result.trouble('en') or metrics}",
+            file=sys.stderr,
+        )

@@ -1,0 +1,20 @@
+"""What an example is made of, and what everything else needs."""
+
+from keras_examples.core.errors import InputError, RunError
+from keras_examples.core.example import DIGITS, GARMENTS, Example, Pictures, Recipe, Trained
+from keras_examples.core.optimizers import one_cycle
+from keras_examples.core.text import LANGUAGES, Text
+
+__all__ = [
+    "DIGITS",
+    "GARMENTS",
+    "LANGUAGES",
+    "Example",
+    "InputError",
+    "Pictures",
+    "Recipe",
+    "RunError",
+    "Text",
+    "Trained",
+    "one_cycle",
+]

@@ -1,0 +1,107 @@
+"""The examples, in the order in which the articles build up, found without importing Keras."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import importlib
+import sys
+from importlib import resources
+
+from keras_examples.core.errors import InputError
+from keras_examples.core.example import Example
+from keras_examples.core.text import Text
+
+# By chapter of the course, as the articles build up.
+COURSE: tuple[tuple[Text, tuple[str, ...]], ...] = (
+    (Text("The neuron", "神经元"), ("perceptron",)),
+    (Text("Activation functions", "激活函数"), ("activations",)),
+    (Text("The network", "神经网络"), ("three_layer_network",)),
+    (
+        Text("Learning", "学习"),
+        ("logistic_regression", "decision_boundary", "digit_mlp", "fashion_mnist_ffn"),
+    ),
+    (
+        Text("Depth and shared weights", "深度与权值共享"),
+        ("edge_detection", "mnist_cnn", "inductive_bias"),
+    ),
+    (Text("Sequences", "序列"), ("sine_rnn", "sine_lstm")),
+    (Text("Attention", "注意力"), ("self_attention",)),
+    (Text("Generation", "生成"), ("mnist_gan",)),
+)
+PACKAGE = "keras_examples"
+MODULES = tuple(module for _, modules in COURSE for module in modules)
+
+
+def chapters() -> list[tuple[Text, list[str]]]:
+    """Returns the chapters of the course: their titles and the names of their examples."""
+    return [(title, [_spell(module) for module in modules]) for title, modules in COURSE]
+
+
+def names() -> list[str]:
+    """Returns the names of all examples, such as `"mnist-cnn"`, in the order of the course."""
+    return [_spell(module) for module in MODULES]
+
+
+def _spell(module: str) -> str:
+    return module.replace("_", "-")
+
+
+def resolve(name: str) -> str:
+    """Returns the name of an example as the catalogue spells it.
+
+    Args:
+        name: An example's name; underscores count as hyphens, capitals as small letters.
+
+    Raises:
+        InputError: There is no such example; the message gives the nearest names.
+    """
+    spelt = name.lower().replace("_", "-")
+    if spelt in names():
+        return spelt
+    near = difflib.get_close_matches(spelt, names(), n=3, cutoff=0.4)
+    meant = f"did you mean {' or '.join(near)}? " if near else ""
+    raise InputError(
+        f"unknown example {name!r}: {meant}"
+        f"`keras-examples list` shows all {len(MODULES)}; `all` runs every one."
+    )
+
+
+def summary(name: str) -> str:
+    """Returns the first line of an example's docstring, read from its source, not imported."""
+    module = resolve(name).replace("-", "_")
+    return (ast.get_docstring(_source(module)) or "").partition("\n")[0]
+
+
+def _source(module: str) -> ast.Module:
+    path = resources.files(PACKAGE).joinpath(f"{module}.py")
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def declaring(field: str) -> list[str]:
+    """Returns the names of the examples that set a field of `Example`, without importing them.
+
+    Args:
+        field: The field's name, such as `"reads"`.
+    """
+    return [name for name in names() if _declares(name.replace("-", "_"), field)]
+
+
+def _declares(module: str, field: str) -> bool:
+    if loaded := sys.modules.get(f"{PACKAGE}.{module}"):
+        return bool(getattr(loaded.EXAMPLE, field))
+    return any(
+        isinstance(node, ast.keyword) and node.arg == field for node in ast.walk(_source(module))
+    )
+
+
+def load(name: str) -> Example:
+    """Imports an example's module (and with it Keras) and returns what it declares.
+
+    Raises:
+        InputError: There is no such example.
+    """
+    module = importlib.import_module(f"{PACKAGE}.{resolve(name).replace('-', '_')}")
+    example = module.EXAMPLE
+    assert isinstance(example, Example)  # noqa: S101 (a fault of ours, not of the caller's)
+    return example

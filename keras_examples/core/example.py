@@ -1,0 +1,294 @@
+"""What an example declares, and what its figures and measurements see once it is trained."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import runpy
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType, NoneType
+from typing import TYPE_CHECKING, Any, get_args
+
+import numpy as np
+
+from keras_examples.core.text import Text
+
+if TYPE_CHECKING:
+    import keras
+    from matplotlib.figure import Figure
+
+    from keras_examples.datasets import Dataset
+
+# Types of a builder's arguments that can be written as a word, and so changed on the command line.
+WORDS = (int, float, bool, str, NoneType)
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+_FROM_MODULE: Any = None
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """A kind of pictures that a network classifies.
+
+    Args:
+        kind: How a photo of one is prepared, `"digit"` or `"garment"`, see
+            `keras_examples.inference.pictures`.
+        classes: The names of the classes, in the order of the outputs; two for a single output that
+            says how sure it is of the second.
+    """
+
+    kind: str
+    classes: tuple[Text, ...]
+
+
+DIGITS = Pictures("digit", tuple(Text(digit, digit) for digit in "0123456789"))
+GARMENTS = Pictures(
+    "garment",
+    (
+        Text("T-shirt/top", "T恤"),
+        Text("Trouser", "裤子"),
+        Text("Pullover", "套头衫"),
+        Text("Dress", "连衣裙"),
+        Text("Coat", "外套"),
+        Text("Sandal", "凉鞋"),
+        Text("Shirt", "衬衫"),
+        Text("Sneaker", "运动鞋"),
+        Text("Bag", "包"),
+        Text("Ankle boot", "短靴"),
+    ),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """Another way to train a network: what differs from how the example itself is trained.
+
+    Args:
+        title: Its title, if it has one of its own.
+        of: The example whose network it is, if it is another's.
+        build_model: Returns the compiled model, if another than the example's does.
+        epochs: How often training goes over the data.
+        batch_size: Samples per step.
+        rescale: Whether pixels are divided by 255 first.
+        optimizer: Returns the optimizer to compile with, for so many training steps in all.
+        model: Arguments of `build_model` that differ, by name.
+        data: Arguments of `load_data` that differ, by name.
+    """
+
+    title: Text | None = None
+    of: Example | None = None
+    build_model: Callable[..., keras.Model] | None = None
+    epochs: int | None = None
+    batch_size: int | None = None
+    rescale: bool = False
+    optimizer: Callable[[int], keras.Optimizer] | None = None
+    model: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Example:
+    """One network of the articles: how it is trained, and what is drawn of it.
+
+    `load_data`, `build_model` and the name are those of the module that declares it.
+
+    Args:
+        title: Its title for people.
+        article: Number of the article that it comes from, such as `"004"`.
+        epochs: How often training goes over the data, as in the article; 0 where the weights are
+            given and there is nothing to train.
+        batch_size: Samples per step, as in the article.
+        figures: Functions that each draw one figure of a `Trained` example; a figure's file is
+            named after its function.
+        reads: The pictures that it classifies, if it does.
+        series: Returns the series, shape `(n,)`, that it continues unless given another, if it
+            forecasts.
+        companions: Other networks that the figures set beside this one, by name. They are trained
+            first, with the same seed and sources.
+        measure: Returns further measurements, by name. Numbers go into the record; all else is
+            there for the figures, in `Trained.measures`.
+        snapshot: Called with the model after each epoch; what it returns (an array) is kept for the
+            figures, in `Trained.snapshots`.
+        fast: A recipe for speed, beside the article's.
+        name: The command's name of it, in kebab-case; the module's by default.
+        load_data: Returns the `Dataset` to train on; the module's by default. Takes `data` and
+            `data_dir` if there is a choice of sources.
+        build_model: Returns the compiled model, with the article's numbers as defaults; the
+            module's by default. Takes `rescale` if its inputs are pixels that may be rescaled.
+        optimizer: As in `Recipe`.
+        model: Arguments of `build_model` that are fixed, by name.
+        data: Arguments of `load_data` that are fixed, by name.
+    """
+
+    title: Text
+    article: str
+    epochs: int
+    batch_size: int
+    figures: tuple[Callable[[Trained], Figure], ...]
+    reads: Pictures | None = None
+    series: Callable[[], np.ndarray] | None = None
+    companions: Mapping[str, Recipe] = field(default_factory=dict)
+    measure: Callable[[Trained], Mapping[str, Any]] | None = None
+    snapshot: Callable[[Any], np.ndarray] | None = None
+    fast: Recipe | None = None
+    name: str = ""
+    load_data: Callable[..., Dataset] = _FROM_MODULE
+    build_model: Callable[..., keras.Model] = _FROM_MODULE
+    optimizer: Callable[[int], keras.Optimizer] | None = None
+    model: Mapping[str, Any] = _NOTHING
+    data: Mapping[str, Any] = _NOTHING
+
+    def __post_init__(self) -> None:
+        # The caller of `__init__`, as with `namedtuple`. `__name__` is no help: it may be a script.
+        module = sys._getframe(2).f_globals
+        found = {
+            "name": self.name or Path(module.get("__file__", "")).stem.replace("_", "-"),
+            "load_data": self.load_data or module.get("load_data"),
+            "build_model": self.build_model or module.get("build_model"),
+        }
+        for attribute, value in found.items():
+            object.__setattr__(self, attribute, value)
+
+    def using(self, recipe: Recipe, name: str) -> Example:
+        """Returns the example trained by a recipe.
+
+        Args:
+            recipe: The recipe.
+            name: What tells it from the example itself, if it is not another's: the last part of
+                its name.
+        """
+        one = recipe.of or self
+        return dataclasses.replace(
+            one,
+            name=one.name if recipe.of else f"{one.name}-{name}",
+            title=recipe.title or one.title,
+            epochs=one.epochs if recipe.epochs is None else recipe.epochs,
+            batch_size=recipe.batch_size or one.batch_size,
+            build_model=recipe.build_model or one.build_model,
+            optimizer=recipe.optimizer,
+            model={**recipe.model, **({"rescale": True} if recipe.rescale else {})},
+            data=recipe.data,
+            companions={},
+            fast=None,
+        )
+
+    @cached_property
+    def companion_examples(self) -> Mapping[str, Example]:
+        """The companions, each as an example."""
+        return {name: self.using(recipe, name) for name, recipe in self.companions.items()}
+
+    @cached_property
+    def model_arguments(self) -> Mapping[str, inspect.Parameter]:
+        """The arguments of `build_model` that are not fixed, by name."""
+        fixed = {*self.model, *(("learning_rate",) if self.optimizer else ())}
+        every = inspect.signature(self.build_model, eval_str=True).parameters
+        return {name: one for name, one in every.items() if name not in fixed}
+
+    @cached_property
+    def data_arguments(self) -> Mapping[str, inspect.Parameter]:
+        """The arguments of `load_data` that are not fixed, by name."""
+        every = inspect.signature(self.load_data).parameters
+        return {name: one for name, one in every.items() if name not in self.data}
+
+    @cached_property
+    def hyperparameters(self) -> Mapping[str, tuple[type, ...]]:
+        """What can be changed of the network: the types that each argument of its builder can have.
+
+        They are the arguments that can be written as a word, but for `rescale`, which is an option
+        of every run, and for those that `load_data` takes too: the network and its data have to
+        agree on them.
+        """
+        found = {}
+        for name, one in self.model_arguments.items():
+            annotated = get_args(one.annotation) or (one.annotation,)
+            types = tuple(kind for kind in annotated if kind in WORDS)
+            if types and one.kind is not one.VAR_POSITIONAL and name != "rescale":
+                found[name] = types
+        return {name: types for name, types in found.items() if name not in self.data_arguments}
+
+    def load(self, *, data: str, data_dir: Any) -> Dataset:
+        """Loads the data.
+
+        Args:
+            data: Their source, if there is a choice: `"auto"`, `"real"` or `"stand-in"`.
+            data_dir: Folder that holds the real data, if not the usual places.
+        """
+        given = {"data": data, "data_dir": data_dir}
+        taken = {name: value for name, value in given.items() if name in self.data_arguments}
+        return self.load_data(**taken, **self.data)
+
+    def build(self, *, steps: int = 0, rescale: bool = False, **overrides: Any) -> keras.Model:
+        """Builds and compiles the model.
+
+        Args:
+            steps: How many training steps it is going to take, where the optimizer depends on it.
+            rescale: Whether pixels are divided by 255 first, where there is a choice.
+            **overrides: Further arguments of `build_model`.
+        """
+        if "rescale" in self.model_arguments:
+            overrides["rescale"] = rescale
+        model = self.build_model(**overrides, **self.model)
+        if self.optimizer:
+            import keras
+
+            optimizer = keras.optimizers.serialize(self.optimizer(steps))
+            model.compile_from_config({**model.get_compile_config(), "optimizer": optimizer})
+        return model
+
+    def main(self) -> None:
+        """Runs the example as the command `keras-examples run` does, with the same options."""
+        sys.argv[1:] = ["run", self.name, *sys.argv[1:]]
+        runpy.run_module("keras_examples", run_name="__main__", alter_sys=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trained:
+    """A trained example, as its figures and measurements see it.
+
+    Args:
+        example: What was trained.
+        model: The trained model.
+        data: What it was trained on.
+        history: Keras's metrics, one number per epoch each; empty where nothing was trained.
+        seed: The seed of the run.
+        lang: Language of the figures, `"en"` or `"zh"`.
+        companions: The example's companions, trained.
+        snapshots: What the example's `snapshot` returned, one entry per epoch.
+    """
+
+    example: Example
+    model: keras.Model
+    data: Dataset
+    history: Mapping[str, list[float]]
+    seed: int = 0
+    lang: str = "en"
+    companions: Mapping[str, Trained] = field(default_factory=dict)
+    snapshots: tuple[np.ndarray, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """The example's title in the language of the figures."""
+        return self.example.title[self.lang]
+
+    def text(self, en: str, zh: str) -> str:
+        """Returns whichever of two texts is in the language of the figures."""
+        return Text(en, zh)[self.lang]
+
+    @cached_property
+    def class_names(self) -> tuple[str, ...]:
+        """The names of the classes in the language of the figures."""
+        return tuple(name[self.lang] for name in self.data.class_names)
+
+    @cached_property
+    def outputs(self) -> np.ndarray:
+        """The model's outputs on the test set, or on the training set where there is no other."""
+        x, _ = self.data.evaluation
+        return np.asarray(self.model.predict(x, batch_size=500, verbose=0))
+
+    @cached_property
+    def measures(self) -> Mapping[str, Any]:
+        """What the example's `measure` found, by name; empty if it has none."""
+        return self.example.measure(self) if self.example.measure else {}

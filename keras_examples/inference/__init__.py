@@ -1,0 +1,1 @@
+"""What a trained network is for: it classifies pictures and continues series."""

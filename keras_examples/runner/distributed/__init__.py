@@ -1,0 +1,1 @@
+"""Training by several devices, of one machine or of many."""

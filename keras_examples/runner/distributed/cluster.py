@@ -1,0 +1,174 @@
+"""The workers that train together, as the environment variable TF_CONFIG tells each of them.
+
+TensorFlow reads TF_CONFIG too, but takes a wrong one for another cluster, and waits an hour for
+workers that are nowhere, deaf even to Ctrl-C. So they meet here first, without TensorFlow.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import socket
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from keras_examples.core.errors import InputError, RunError
+
+ADDRESS = re.compile(r"[^\s:/]+:(\d{1,5})|\[[0-9a-fA-F:.]+\]:(\d{1,5})")
+TASK = re.compile(r"(/job:\w+)(?:/replica:0)?(/task:\d+)")
+# Somebody may start each of the workers by hand.
+START_SECONDS = 120
+EXAMPLE = (
+    '\'{"cluster": {"worker": ["10.0.0.1:12345", "10.0.0.2:12345"]}, '
+    '"task": {"type": "worker", "index": 0}}\''
+)
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """The workers that train together, and which of them this process is.
+
+    Args:
+        addresses: Their addresses, `host:port`, by TensorFlow's name of them; the chief's first.
+        index: Number of this process in `addresses`.
+    """
+
+    addresses: Mapping[str, str]
+    index: int
+
+    @property
+    def is_chief(self) -> bool:
+        """Whether this process is the one that saves and draws."""
+        return self.index == 0
+
+    def describe(self, index: int) -> str:
+        """Returns a worker's name and address, such as `worker 1 (10.0.0.2:12345)`."""
+        task, address = list(self.addresses.items())[index]
+        return f"{task.replace('/task:', ' ').removeprefix('/job:')} ({address})"
+
+    def first_named(self, message: str) -> int | None:
+        """Returns the number of the first of the other workers that a message names, if any.
+
+        Args:
+            message: What TensorFlow says, which calls a worker `/job:worker/replica:0/task:1`.
+        """
+        numbers = {task: index for index, task in enumerate(self.addresses)}
+        found = (numbers.get(job + task) for job, task in TASK.findall(message))
+        return next((index for index in found if index not in (None, self.index)), None)
+
+
+def read_tf_config(given: str | None = None) -> Cluster:
+    """Reads the workers out of TF_CONFIG.
+
+    Args:
+        given: The text of TF_CONFIG; by default the environment variable's.
+
+    Returns:
+        The workers.
+
+    Raises:
+        InputError: It is missing, or not what TensorFlow expects of one that trains.
+    """
+    given = os.environ.get("TF_CONFIG") if given is None else given
+    if not given:
+        _reject("is not set")
+    try:
+        config = json.loads(given)
+    except ValueError:
+        _reject(f"is not JSON: {given[:60]!r}")
+    tasks = config.get("cluster") if isinstance(config, dict) else None
+    if not isinstance(tasks, dict) or not tasks:
+        _reject('has no "cluster" with the addresses of the workers')
+    if others := sorted(set(tasks) - {"chief", "worker"}):
+        _reject(f'has a "{others[0]}" in its cluster, where only "chief" and "worker" train')
+    addresses: dict[str, str] = {}
+    for job in sorted(tasks):  # the chief, if there is one, before the workers
+        for index, address in enumerate(_addresses(job, tasks[job])):
+            if address in addresses.values():
+                _reject(f"has the address {address!r} twice")
+            addresses[f"/job:{job}/task:{index}"] = address
+    return Cluster(addresses, _index(config.get("task"), addresses))
+
+
+def _addresses(job: str, given: Any) -> list[str]:
+    if not isinstance(given, list) or not given:
+        _reject(f'has no list of addresses as its "{job}"')
+    if job == "chief" and len(given) > 1:
+        _reject(f"has {len(given)} chiefs, where there can be one")
+    for address in given:
+        found = ADDRESS.fullmatch(address) if isinstance(address, str) else None
+        if not found or not 0 < int(found[1] or found[2]) < 65536:
+            _reject(f"has {address!r} as the address of a {job}, not host:port")
+    return given
+
+
+def _index(task: Any, addresses: Mapping[str, str]) -> int:
+    task = task if isinstance(task, dict) else {}
+    job, index = task.get("type"), task.get("index")
+    name = f"/job:{job}/task:{index}"
+    if type(index) is not int or name not in addresses:
+        _reject(
+            f"says that this process is task {job!r} {index!r}, but its cluster has "
+            + ", ".join(one.replace("/task:", " ").removeprefix("/job:") for one in addresses)
+        )
+    return list(addresses).index(name)
+
+
+def _reject(what: str) -> NoReturn:
+    raise InputError(
+        f"the environment variable TF_CONFIG {what}. Set it for each worker, with the same "
+        f"cluster and the worker's own task, such as TF_CONFIG={EXAMPLE}"
+    )
+
+
+def meet(workers: Cluster, seconds: float = START_SECONDS) -> None:
+    """Waits until all the workers have started.
+
+    Each listens at its own address, where TensorFlow will listen next, and knocks at the others'.
+
+    Args:
+        workers: The workers.
+        seconds: How long to wait.
+
+    Raises:
+        InputError: This worker cannot listen at its own address.
+        RunError: Others have not started in time.
+    """
+    deadline = time.monotonic() + seconds
+    missing = [index for index in range(len(workers.addresses)) if index != workers.index]
+    places = [_place(address) for address in workers.addresses.values()]
+    both = socket.has_dualstack_ipv6()
+    family = socket.AF_INET6 if both else socket.AF_INET
+    try:
+        door = socket.create_server(
+            ("", places[workers.index][1]), family=family, dualstack_ipv6=both
+        )
+    except OSError as error:
+        raise InputError(
+            f"{workers.describe(workers.index)}, which this process is by TF_CONFIG, cannot listen "
+            f"at its port: {error.strerror}. Give it another port, in the TF_CONFIG of all."
+        ) from None
+    with door:
+        while missing := [index for index in missing if not _answers(places[index])]:
+            if time.monotonic() > deadline:
+                raise RunError(
+                    f"{', '.join(map(workers.describe, missing))} did not start within "
+                    f"{seconds:g} s. Start all the workers, and see that they reach one another."
+                )
+            time.sleep(0.2)
+
+
+def _place(address: str) -> tuple[str, int]:
+    host, _, port = address.rpartition(":")
+    return host.strip("[]"), int(port)
+
+
+def _answers(place: tuple[str, int]) -> bool:
+    try:
+        socket.create_connection(place, timeout=2).close()
+    except OSError:
+        return False
+    return True
