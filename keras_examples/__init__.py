@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import sys
 
+from keras_examples.core import InputError, RunError
 from keras_examples.core import console as _quiet
-from keras_examples.core.errors import InputError, RunError
 from keras_examples.inference.predicting import Prediction, forecast, predict
 from keras_examples.runner import Run, run
 

@@ -22,7 +22,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from keras_examples import datasets, figures
-from keras_examples.core.example import Example, Trained
+from keras_examples.core import Example, Trained
 from keras_examples.figures import style
 
 EDGE = 2.8

@@ -30,7 +30,7 @@ from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 
 from keras_examples import datasets, figures
-from keras_examples.core.example import Example, Trained
+from keras_examples.core import Example, Trained
 from keras_examples.figures import style
 from keras_examples.inference import pictures
 

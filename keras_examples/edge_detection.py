@@ -25,7 +25,7 @@ from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 
 from keras_examples import datasets
-from keras_examples.core.example import Example, Trained
+from keras_examples.core import Example, Trained
 from keras_examples.figures import style
 
 VERTICAL = np.array([[1, 0, -1], [1, 0, -1], [1, 0, -1]])

@@ -18,7 +18,7 @@ import keras
 from keras import layers
 
 from keras_examples import datasets, figures
-from keras_examples.core.example import Example
+from keras_examples.core import Example
 from keras_examples.inference import pictures
 
 

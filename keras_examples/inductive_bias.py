@@ -25,7 +25,7 @@ from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
 from keras_examples import datasets, mnist_cnn
-from keras_examples.core.example import Example, Trained
+from keras_examples.core import Example, Trained
 from keras_examples.figures import style
 from keras_examples.inference import pictures
 

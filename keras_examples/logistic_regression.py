@@ -25,7 +25,7 @@ from keras import layers
 from matplotlib.figure import Figure
 
 from keras_examples import datasets
-from keras_examples.core.example import Example, Trained
+from keras_examples.core import Example, Trained
 from keras_examples.figures import style
 from keras_examples.inference import pictures
 

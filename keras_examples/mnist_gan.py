@@ -31,7 +31,7 @@ from keras import layers, ops
 from matplotlib.figure import Figure
 
 from keras_examples import mnist_cnn
-from keras_examples.core.example import Example, Trained
+from keras_examples.core import Example, Trained
 from keras_examples.figures import style
 from keras_examples.mnist_cnn import load_data
 

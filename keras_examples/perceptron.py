@@ -25,7 +25,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from keras_examples import datasets
-from keras_examples.core.example import Example, Trained
+from keras_examples.core import Example, Trained
 from keras_examples.figures import style
 
 INPUTS = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], np.float32)

@@ -27,7 +27,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
 from keras_examples import datasets, figures
-from keras_examples.core.example import Example, Trained
+from keras_examples.core import Example, Trained
 from keras_examples.figures import style
 from keras_examples.inference import pictures
 

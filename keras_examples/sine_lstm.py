@@ -32,7 +32,7 @@ from keras import layers
 from matplotlib.figure import Figure
 
 from keras_examples import figures, sine_rnn
-from keras_examples.core.example import Example, Trained
+from keras_examples.core import Example, Trained
 from keras_examples.figures import style
 from keras_examples.inference.series import run_freely
 from keras_examples.sine_rnn import WINDOW, load_data

@@ -10,9 +10,7 @@ from contextlib import suppress
 from typing import Any, NoReturn
 
 from keras_examples.cli import predict
-from keras_examples.core import catalogue, console
-from keras_examples.core.errors import InputError, RunError
-from keras_examples.core.example import LANGUAGES
+from keras_examples.core import LANGUAGES, InputError, RunError, catalogue, console
 from keras_examples.runner import Run, run
 from keras_examples.runner.distributed import cluster
 from keras_examples.runner.options import (

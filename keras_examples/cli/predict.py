@@ -8,9 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from keras_examples.core import catalogue
-from keras_examples.core.errors import InputError, RunError
-from keras_examples.core.example import LANGUAGES
+from keras_examples.core import LANGUAGES, InputError, RunError, catalogue
 from keras_examples.inference.predicting import (
     LARGEST_STEPS,
     Prediction,

@@ -9,8 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from keras_examples.core import catalogue
-from keras_examples.core.errors import InputError
+from keras_examples.core import InputError, catalogue
 from keras_examples.runner.options import LARGEST_SEED, Options, whole_number
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from keras_examples import figures
 from keras_examples.compare.results import Result, by_setting
-from keras_examples.core.example import Example
+from keras_examples.core import Example
 from keras_examples.figures import style
 
 _DASHES = ("-", "--", ":", "-.")

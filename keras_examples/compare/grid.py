@@ -7,8 +7,7 @@ import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from keras_examples.core.errors import InputError
-from keras_examples.core.example import Example
+from keras_examples.core import Example, InputError
 from keras_examples.runner import hyperparameters
 from keras_examples.runner.options import Options
 

@@ -18,8 +18,7 @@ from keras_examples.compare.figure import draw
 from keras_examples.compare.grid import applied, label, settings
 from keras_examples.compare.progress import Progress
 from keras_examples.compare.results import Result, table, write_csv
-from keras_examples.core import catalogue
-from keras_examples.core.errors import InputError, RunError
+from keras_examples.core import InputError, RunError, catalogue
 from keras_examples.datasets import Dataset
 from keras_examples.figures.style import note, style
 from keras_examples.runner import hyperparameters

@@ -11,8 +11,8 @@ import os
 import sys
 from typing import IO, Any
 
+from keras_examples.core import InputError, RunError
 from keras_examples.core.console import quiet
-from keras_examples.core.errors import InputError, RunError
 from keras_examples.runner.options import Options
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from types import MappingProxyType, NoneType
+from types import NoneType
 from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 # Types of a builder's arguments that can be written as a word, and so changed on the command line.
 WORDS = (int, float, bool, str, NoneType)
-_NOTHING: Mapping[str, Any] = MappingProxyType({})
 _FROM_MODULE: Any = None
 
 
@@ -138,8 +137,8 @@ class Example:
     load_data: Callable[..., Dataset] = _FROM_MODULE
     build_model: Callable[..., keras.Model] = _FROM_MODULE
     optimizer: Callable[[int], keras.Optimizer] | None = None
-    model: Mapping[str, Any] = _NOTHING
-    data: Mapping[str, Any] = _NOTHING
+    model: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         # The caller of `__init__`, as with `namedtuple`. `__name__` is no help: it may be a script.

@@ -11,7 +11,7 @@ from typing import cast
 
 import numpy as np
 
-from keras_examples.core.errors import InputError
+from keras_examples.core import InputError
 from keras_examples.datasets.dataset import Array, Arrays
 from keras_examples.datasets.folder import check_regular, expand, find, read_file, read_folder
 from keras_examples.datasets.idx import header_of

@@ -13,7 +13,7 @@ from typing import NoReturn, cast
 
 import numpy as np
 
-from keras_examples.core.errors import InputError
+from keras_examples.core import InputError
 from keras_examples.datasets.dataset import Array, Arrays
 from keras_examples.datasets.idx import IdxError, decode, header_of
 from keras_examples.datasets.inflating import CHUNK, inflate

@@ -6,7 +6,7 @@ import os
 import sys
 from pathlib import Path
 
-from keras_examples.core.errors import InputError
+from keras_examples.core import InputError
 from keras_examples.datasets.caches import UnavailableError, read_cache, read_keras_cache
 from keras_examples.datasets.dataset import Dataset
 from keras_examples.datasets.folder import expand, read_folder

@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from keras_examples.core.errors import InputError
+from keras_examples.core import InputError
 from keras_examples.datasets.caches import UnavailableError, cache_folder
 from keras_examples.datasets.dataset import Arrays
 from keras_examples.datasets.folder import read_folder

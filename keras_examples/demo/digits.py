@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from keras_examples import digit_mlp
-from keras_examples.core.errors import InputError
+from keras_examples.core import InputError
 from keras_examples.demo.drawing import drawing_square, read_drawing
 from keras_examples.demo.html import answer, data_url, no_answer, note, picture
 from keras_examples.demo.networks import STAND_IN, Network, ask

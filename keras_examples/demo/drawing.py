@@ -9,7 +9,7 @@ import io
 import gradio as gr
 import numpy as np
 
-from keras_examples.core.errors import InputError
+from keras_examples.core import InputError
 from keras_examples.demo.site import Site, part
 from keras_examples.demo.words import Text
 from keras_examples.inference.pictures import open_picture, prepare_digit

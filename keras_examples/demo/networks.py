@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_examples.core.errors import InputError
+from keras_examples.core import InputError
 from keras_examples.demo.words import Text
 from keras_examples.inference.predicting import load_trained, probabilities
 

@@ -13,8 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from keras_examples.core import console
-from keras_examples.core.errors import InputError
+from keras_examples.core import InputError, console
 from keras_examples.demo import limits
 
 FIRST_PORT, PORTS = 7860, 100

@@ -9,7 +9,7 @@ import gradio as gr
 import numpy as np
 from PIL import Image
 
-from keras_examples.core.errors import InputError
+from keras_examples.core import InputError
 from keras_examples.demo.site import Site
 from keras_examples.demo.words import Text
 from keras_examples.inference.pictures import check_not_empty, open_picture

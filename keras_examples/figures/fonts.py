@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from functools import cache
 
-from keras_examples.core.errors import InputError
+from keras_examples.core import InputError
 
 # In order of preference: the families that Linux, Windows and macOS bring or offer as packages.
 CHINESE_FAMILIES = (

@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from keras_examples.core.example import Trained
+from keras_examples.core import Trained
 from keras_examples.core.text import Text
 from keras_examples.figures.style import (
     BLUE,

@@ -9,8 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from keras_examples.core import catalogue
-from keras_examples.core.errors import InputError, RunError
+from keras_examples.core import InputError, RunError, catalogue
 
 _HEAD = """\
 # Gallery

@@ -13,8 +13,7 @@ from pathlib import Path
 from types import NoneType
 from typing import TYPE_CHECKING, Any
 
-from keras_examples.core import console
-from keras_examples.core.errors import InputError
+from keras_examples.core import InputError, console
 
 if TYPE_CHECKING:
     import keras

@@ -11,9 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 import numpy as np
 from PIL import Image
 
-from keras_examples.core import catalogue, console
-from keras_examples.core.errors import InputError
-from keras_examples.core.example import LANGUAGES, Example
+from keras_examples.core import LANGUAGES, Example, InputError, catalogue, console
 from keras_examples.inference import models
 from keras_examples.inference.pictures import (
     Source,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from keras_examples.core.errors import InputError
+from keras_examples.core import InputError
 
 if TYPE_CHECKING:
     import keras

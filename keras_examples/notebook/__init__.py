@@ -9,8 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from keras_examples.core import catalogue, console
-from keras_examples.core.errors import InputError, RunError
+from keras_examples.core import InputError, RunError, catalogue, console
 from keras_examples.runner.options import Options
 
 __all__ = ["make", "write"]

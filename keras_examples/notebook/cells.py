@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Iterator
 from importlib import metadata
 
-from keras_examples.core.example import Example
+from keras_examples.core import Example
 from keras_examples.notebook.texts import TEXTS
 from keras_examples.runner import hyperparameters
 
@@ -29,7 +29,7 @@ _SET_UP = """\
 %matplotlib inline
 from IPython.display import display
 
-from keras_examples.core.example import Trained
+from keras_examples.core import Trained
 from keras_examples.figures.style import style as in_style
 """
 _NETWORK = """\

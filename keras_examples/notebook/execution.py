@@ -11,7 +11,7 @@ from typing import Any
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 
-from keras_examples.core.errors import RunError
+from keras_examples.core import RunError
 
 
 def execute_in_place(notebook: Any) -> None:

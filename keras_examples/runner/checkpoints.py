@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_examples.core.errors import InputError, RunError
+from keras_examples.core import InputError, RunError
 
 KEPT = 2
 

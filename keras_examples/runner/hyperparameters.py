@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from types import NoneType
 from typing import Any
 
-from keras_examples.core.errors import InputError
-from keras_examples.core.example import Example
+from keras_examples.core import Example, InputError
 
 _WORDS: Mapping[Any, str] = {
     int: "a whole number",

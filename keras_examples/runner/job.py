@@ -15,9 +15,7 @@ from typing import Any, TypeVar
 import keras
 import numpy as np
 
-from keras_examples.core import catalogue
-from keras_examples.core.errors import InputError, RunError
-from keras_examples.core.example import Trained
+from keras_examples.core import InputError, RunError, Trained, catalogue
 from keras_examples.figures.style import note, style
 from keras_examples.runner.checkpoints import Unfinished, check_same
 from keras_examples.runner.clock import Clock

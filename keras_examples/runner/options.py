@@ -8,9 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from keras_examples.core import catalogue
-from keras_examples.core.errors import InputError
-from keras_examples.core.example import LANGUAGES, Example
+from keras_examples.core import LANGUAGES, Example, InputError, catalogue
 from keras_examples.datasets.folder import expand
 from keras_examples.runner import hyperparameters
 from keras_examples.runner.distributed import cluster

@@ -10,7 +10,7 @@ from types import TracebackType
 
 from filelock import FileLock, Timeout
 
-from keras_examples.core.errors import InputError, RunError
+from keras_examples.core import InputError, RunError
 
 
 class Output:

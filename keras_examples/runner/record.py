@@ -16,7 +16,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_examples.core.example import Trained
+from keras_examples.core import Trained
 from keras_examples.runner.training import Outcome
 
 

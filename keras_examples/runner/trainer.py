@@ -10,8 +10,7 @@ from typing import Any, TypeVar
 
 import keras
 
-from keras_examples.core.errors import InputError, RunError
-from keras_examples.core.example import Example, Trained
+from keras_examples.core import Example, InputError, RunError, Trained
 from keras_examples.datasets import Dataset
 from keras_examples.runner import hyperparameters
 from keras_examples.runner.checkpoints import Unfinished

@@ -12,7 +12,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_examples.core.errors import InputError
+from keras_examples.core import InputError
 from keras_examples.datasets import Dataset
 from keras_examples.runner import state
 from keras_examples.runner.callbacks import (

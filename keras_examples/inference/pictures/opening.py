@@ -10,7 +10,7 @@ from typing import IO, TypeAlias
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from keras_examples.core.errors import InputError
+from keras_examples.core import InputError
 
 Source: TypeAlias = "str | os.PathLike[str] | IO[bytes] | Image.Image"
 

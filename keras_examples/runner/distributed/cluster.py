@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from keras_examples.core.errors import InputError, RunError
+from keras_examples.core import InputError, RunError
 
 ADDRESS = re.compile(r"[^\s:/]+:(\d{1,5})|\[[0-9a-fA-F:.]+\]:(\d{1,5})")
 TASK = re.compile(r"(/job:\w+)(?:/replica:0)?(/task:\d+)")

@@ -19,7 +19,7 @@ import numpy as np
 import tensorflow as tf
 from tensorflow.python.eager import context
 
-from keras_examples.core.errors import InputError, RunError
+from keras_examples.core import InputError, RunError
 from keras_examples.runner.distributed.cluster import Cluster, meet, read_tf_config
 
 # What is left of a minute when starting TensorFlow's own servers has taken its time.
