@@ -13,6 +13,7 @@ so that a test can tell when a page shows what its code has not printed.
 from __future__ import annotations
 
 import argparse
+import ast
 import contextlib
 import hashlib
 import io
@@ -45,6 +46,17 @@ class Experiment(NamedTuple):
         """SHA-256 of the code."""
         return hashlib.sha256(self.code.encode()).hexdigest()
 
+    @property
+    def examples(self) -> set[str]:
+        """The modules of the examples that the code imports, such as `"mnist_cnn"`."""
+        from keras_examples.core import catalogue
+
+        found = set()
+        for node in ast.walk(ast.parse(self.code)):
+            if isinstance(node, ast.ImportFrom):
+                found |= {name.name for name in node.names} | {(node.module or "").split(".")[-1]}
+        return found & set(catalogue.MODULES)
+
 
 def experiments() -> list[Experiment]:
     """Returns the experiments of all pages, in the order of the course."""
@@ -53,6 +65,20 @@ def experiments() -> list[Experiment]:
         for page in sorted(DOCS.glob("course/*.md"))
         for found in _BLOCK.finditer(page.read_text(encoding="utf-8"))
     ]
+
+
+def require_data(chosen: list[Experiment]) -> None:
+    """Loads the real data of the examples in experiments, if they have any.
+
+    Raises:
+        InputError: They are nowhere to be found: an error now, instead of numbers from stand-ins.
+    """
+    from keras_examples.core import catalogue
+
+    for name in sorted(set().union(*(one.examples for one in chosen))):
+        example = catalogue.load(name)
+        if "data" in example.data_arguments:
+            example.load(data="real", data_dir=None)
 
 
 def measure(experiment: Experiment) -> dict[str, object]:
@@ -109,12 +135,11 @@ def main() -> None:
         print("\n".join(one.name for one in chosen))
         return
 
-    from keras_examples import InputError, datasets
-    from keras_examples.core import console
+    from keras_examples.core import InputError, console
 
     try:
-        for name in ("mnist", "fashion-mnist"):
-            datasets.load(name, data="real")  # an error now, instead of numbers from stand-ins
+        with console.quiet():
+            require_data(chosen)
     except InputError as error:
         parser.error(str(error))
     for one in chosen:

@@ -6,6 +6,7 @@ in the repository.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ def on_files(files: Files, config: Any) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
-    """Turns the links to the repository's figures into links to the site's."""
+    """Turns links to the repository's figures into links to the site's, but in blocks of code."""
     up = page.file.src_uri.count("/") * "../"
-    return markdown.replace(f"({up}../plots/", f"({up}plots/")
+    block_or_link = re.compile(rf"^(`{{3,}}).*?^\1$|\({re.escape(up)}\.\./plots/", re.M | re.S)
+    return block_or_link.sub(lambda found: found[0] if found[1] else f"({up}plots/", markdown)

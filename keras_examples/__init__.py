@@ -15,7 +15,7 @@ import sys
 
 from keras_examples.core import InputError, RunError
 from keras_examples.core import console as _quiet
-from keras_examples.inference.predicting import Prediction, forecast, predict
+from keras_examples.inference import Prediction, forecast, predict
 from keras_examples.runner import Run, run
 
 __all__ = ["InputError", "Prediction", "Run", "RunError", "forecast", "predict", "run"]
@@ -23,4 +23,4 @@ __all__ = ["InputError", "Prediction", "Run", "RunError", "forecast", "predict",
 if sys.argv[:1] == ["-m"]:
     # `python -m keras_examples.mnist_cnn`: the module imports Keras before the command that it
     # becomes can ask for quiet. The command releases what is held here.
-    _quiet.hold()
+    _quiet.hold_stderr()

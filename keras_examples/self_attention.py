@@ -1,35 +1,41 @@
 """Self-attention over the rows of a digit (37,706 parameters).
 
-The article's table of contents promises a self-attention model; its text is lost, so the design is
-ours. An image is read as a sequence of 28 rows. Each row asks a question (a query), offers a key
-and holds a value, and takes the mean of all rows' values, weighted by how well their keys answer
-its query: softmax(QKᵀ/√d)·V. A weighted mean knows nothing of order, so each row is told where it
+An image is read as a sequence of 28 rows. Each row asks a question (a query), offers a key and
+holds a value, and takes the mean of all rows' values, weighted by how well their keys answer its
+query: softmax(QKᵀ/√d)·V. A weighted mean knows nothing of order, so each row is told where it
 stands by a position embedding, learned like any weight.
 
-- Data: MNIST, 60,000 training and 10,000 test images of 28×28 pixels, whole numbers from 0 (black)
-  to 255 (white), scaled to 0 to 1 in the network, for a softmax of large products would saturate;
-  labels 0 to 9.
-- Network: each row of 28 pixels to 64 features, plus its position; self-attention with 4 heads of
-  d = 16; a feed-forward layer of 128 ReLU; both with a residual connection and layer
-  normalisation; mean over the rows, Dense 10 softmax. Adam, cross-entropy, 6 epochs of batches of
-  128.
-- Article 004: 机器学习中的神经网络重难点!纯干货(上篇), 自注意力模型 (in its table of contents).
+From article 004, 自注意力模型: a heading in its table of contents, whose text is lost, so the
+design is ours.
+
+Data: MNIST, 60,000 training and 10,000 test images of 28×28 pixels, whole numbers from 0 (black) to
+255 (white), scaled to 0 to 1 in the network, for a softmax of large products would saturate; labels
+from 0 to 9.
+
+Example:
+    >>> from keras_examples.self_attention import attention_weights, build_model, load_data
+    >>> data, model = load_data(), build_model()
+    >>> model.fit(data.x_train, data.y_train, 128, epochs=6, validation_data=data.test)
+    >>> weights = attention_weights(model, data.x_test[:4])
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 
 import keras
 import numpy as np
 from keras import layers
-from matplotlib.colors import to_rgb
-from matplotlib.figure import Figure
 
-from keras_examples import datasets, figures
-from keras_examples.core import Example, Trained
-from keras_examples.figures import style
-from keras_examples.inference import pictures
+from keras_examples.core import DIGITS, Example, Text, Trained
+from keras_examples.datasets import Dataset, mnist
+from keras_examples.figures import accuracy, loss, self_attention
+
+
+def load_data(data: str = "auto", data_dir: str | os.PathLike[str] | None = None) -> Dataset:
+    """Loads MNIST: images `uint8`, shape `(n, 28, 28)`, labels `uint8`, shape `(n,)`."""
+    return mnist(data, data_dir)
 
 
 def build_model(
@@ -69,27 +75,9 @@ def build_model(
     pooled = layers.GlobalAveragePooling1D()(x)
     outputs = layers.Dense(10, activation="softmax")(pooled)
     model = keras.Model(image, outputs, name="self_attention")
-    model.compile(
-        optimizer=keras.optimizers.Adam(learning_rate),
-        loss="sparse_categorical_crossentropy",
-        metrics=["accuracy"],
-    )
+    optimizer = keras.optimizers.Adam(learning_rate)
+    model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
     return model
-
-
-def load_data(
-    data: str = "auto", data_dir: str | os.PathLike[str] | None = None
-) -> datasets.Dataset:
-    """Loads MNIST.
-
-    Args:
-        data: `"auto"`, `"real"` or `"stand-in"`, see `keras_examples.datasets.load`.
-        data_dir: Folder that holds the real data, if not the usual places.
-
-    Returns:
-        The data set; images `uint8`, shape `(n, 28, 28)`, labels `uint8`, shape `(n,)`.
-    """
-    return datasets.load("mnist", data=data, data_dir=data_dir)
 
 
 def attention_weights(model: keras.Model, images: np.ndarray) -> np.ndarray:
@@ -108,64 +96,22 @@ def attention_weights(model: keras.Model, images: np.ndarray) -> np.ndarray:
     return np.asarray(keras.ops.convert_to_numpy(weights))
 
 
-def attention(trained: Trained) -> Figure:
-    """Which rows each row attends to: for one row over the image, and for all as a matrix."""
-    count, looking, ticks = 4, 14, (0, 9, 18, 27)
-    # One image of each class 0, 1, 2, …: digits that differ, whatever stands first.
+def measure(trained: Trained) -> Mapping[str, np.ndarray]:
+    """Keeps for the figure a test image of each digit from 0 to 3, and what its rows attend to."""
     x, y = trained.data.evaluation
-    images = x[[int(np.flatnonzero(y == digit)[0]) for digit in range(count)]]
-    weights = attention_weights(trained.model, images).mean(axis=1)
-    figure = style.new_figure(
-        trained.title
-        + trained.say(": rows attended to (mean over the heads)", "：各行所关注的行（各头的平均）"),
-        figsize=(9.6, 5.2),
-    )
-    grid = figure.subplots(2, count, sharey=True)
-    for over, matrix, image, weight in zip(*grid, images, weights, strict=True):
-        over.imshow(image, vmin=0, vmax=255)
-        bands = np.empty((28, 28, 4))
-        bands[..., :3] = to_rgb(style.ORANGE)
-        bands[..., 3] = 0.8 * weight[looking, :, None] / weight[looking].max()
-        over.imshow(bands)
-        over.annotate(
-            "",
-            (-0.5, looking),
-            (-5, looking),
-            annotation_clip=False,
-            arrowprops={"arrowstyle": "-|>", "color": style.BLUE},
-        )
-        shown = matrix.imshow(weight, cmap="Oranges", vmin=0, vmax=weights.max())
-        matrix.set_xlabel(trained.say("Row looked at", "被关注的行"))
-        over.set_xticks([])
-        matrix.set_xticks(ticks)
-    grid[0, 0].set_yticks(ticks)
-    grid[0, 0].set_ylabel(
-        trained.say(
-            f"Row {looking} (arrow) looks\nat the orange rows",
-            f"第 {looking} 行（箭头）\n关注橙色的行",
-        )
-    )
-    grid[1, 0].set_ylabel(trained.say("Row that looks", "发起关注的行"))
-    bar = figure.colorbar(shown, ax=grid[1], shrink=0.9)
-    bar.set_label(trained.say("Weight (each row sums to 1)", "权重（每行之和为 1）"))
-    bar.outline.set_visible(False)
-    return figure
+    images = x[[int(np.flatnonzero(y == digit)[0]) for digit in range(4)]]
+    return {"images": images, "attention": attention_weights(trained.model, images)}
 
 
 EXAMPLE = Example(
-    name="self-attention",
-    title={"en": "Self-attention on MNIST", "zh": "自注意力模型（MNIST）"},
+    title=Text("Self-attention on MNIST", "自注意力模型（MNIST）"),
     article="004",
-    load_data=load_data,
-    build_model=build_model,
     epochs=6,
     batch_size=128,
-    figures=(figures.loss, figures.accuracy, attention),
-    classes=datasets.CLASS_NAMES["mnist"],
-    picture=pictures.prepare_digit,
+    figures=(loss, accuracy, self_attention.attention),
+    reads=DIGITS,
+    measure=measure,
 )
 
 if __name__ == "__main__":
-    from keras_examples.cli import run_example
-
-    raise SystemExit(run_example(EXAMPLE.name))
+    EXAMPLE.main()

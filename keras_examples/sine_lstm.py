@@ -1,8 +1,8 @@
 """LSTM that forecasts a sine, beside the simple recurrent network (491 parameters).
 
-The article's table of contents promises a long short-term memory network; its text is lost, so the
-design is ours: the recurrent example with an LSTM in the SimpleRNN's place and all else alike. The
-cell state is carried from step to step by a gate between 0 and 1, not through a weight matrix.
+The cell state is carried from step to step by a gate between 0 and 1, not through a weight matrix.
+From article 004, 长短时记忆网络: a heading in its table of contents, whose text is lost. So the
+design is ours: that of `sine_rnn` with an LSTM in the SimpleRNN's place, and all else alike.
 
 Both forecast the next value. Then each runs freely: its forecast becomes its next input, 200 times,
 so small errors can grow. With each of ten seeds (0 to 9) the LSTM left the wave for an oscillation
@@ -14,10 +14,14 @@ with respect to an input k steps back. In the LSTM it vanished at much the same 
 to 2; in the SimpleRNN the rate hung on the seed, from faster than the LSTM's (0) to hardly at all
 (1), for its recurrent kernel starts as a rotation, which by itself shrinks nothing.
 
-- Data: as in `sine_rnn`: sin(t) at 100 points of [0, 100], 90 windows of 10 values from −1 to 1,
-  each with the value that follows. The wave goes on after t = 100, for the free run.
-- Network: LSTM 10, Dense 1. Adam, mean squared error, 100 epochs of batches of 16.
-- Article 004: 机器学习中的神经网络重难点!纯干货(上篇), 长短时记忆网络 (in its table of contents).
+Data: as in `sine_rnn`, sin(t) at 100 evenly spaced points t of [0, 100]; 90 windows of 10 values
+from −1 to 1, each with the value that follows. The wave goes on after t = 100, for the free run.
+
+Example:
+    >>> from keras_examples.sine_lstm import build_model, load_data
+    >>> data, model = load_data(), build_model()
+    >>> model.fit(data.x_train, data.y_train, 16, epochs=100)
+    >>> forecasts = model.predict(data.x_train)
 """
 
 from __future__ import annotations
@@ -29,16 +33,17 @@ import keras
 import numpy as np
 import tensorflow as tf
 from keras import layers
-from matplotlib.figure import Figure
 
-from keras_examples import figures, sine_rnn
-from keras_examples.core import Example, Trained
-from keras_examples.figures import style
+from keras_examples import sine_rnn
+from keras_examples.core import Example, Recipe, Text, Trained
+from keras_examples.figures import loss, sine_lstm
 from keras_examples.inference.series import run_freely
-from keras_examples.sine_rnn import WINDOW, load_data
+from keras_examples.sine_rnn import WINDOW
 
 FREE_STEPS = 200
 STEPS_BACK = 100
+
+load_data = sine_rnn.load_data
 
 
 def build_model(
@@ -55,10 +60,8 @@ def build_model(
         A compiled model from windows of a series, shape `(batch, window, 1)`, to the next value of
         each, shape `(batch, 1)`.
     """
-    model = keras.Sequential(
-        [keras.Input((window, 1)), layers.LSTM(units), layers.Dense(1)], name="sine_lstm"
-    )
-    model.compile(optimizer=keras.optimizers.Adam(learning_rate), loss="mean_squared_error")
+    model = keras.Sequential([keras.Input((window, 1)), layers.LSTM(units), layers.Dense(1)])
+    model.compile(keras.optimizers.Adam(learning_rate), loss="mean_squared_error")
     return model
 
 
@@ -113,106 +116,34 @@ def gradient_norms(layer: Any, steps_back: int = STEPS_BACK) -> np.ndarray:
     return norms
 
 
-def _pair(trained: Trained) -> tuple[tuple[str, str, Trained], ...]:
-    return (
-        ("LSTM", style.VERMILION, trained),
-        ("SimpleRNN", style.BLUE, trained.companions["rnn"]),
-    )
+def measure(trained: Trained) -> Mapping[str, Any]:
+    """Measures how far both networks' free runs are from the true sine, in mean squared error.
 
-
-def _free_run(trained: Trained) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Returns the times, the true values and the free forecasts after the end of the data."""
+    For the figures it also keeps what the free runs are made of, and both gradients through time.
+    """
     wave = trained.data.y_train[:, 0]
     t, truth = continuation(len(wave) + WINDOW, FREE_STEPS)
-    return t, truth, run_freely(trained.model, wave[-WINDOW:], FREE_STEPS)
-
-
-def measure(trained: Trained) -> Mapping[str, float]:
-    """Measures both networks' free run: its mean squared error against the true sine."""
-    found = {}
-    for name, _, one in _pair(trained):
-        _, truth, forecasts = _free_run(one)
-        found[f"{name.lower()}_free_running_mse"] = float(np.mean((forecasts - truth) ** 2))
-    return found
-
-
-def forecast(trained: Trained) -> Figure:
-    """Both networks' forecasts: one step ahead on the data, then free after its end."""
-    figure = style.new_figure(
-        f"{trained.title}{trained.say(': forecasts', '：预测')}", figsize=(9.6, 7.6)
-    )
-    ahead, *free = figure.subplots(3, 1)
-    t = sine_rnn.times(len(trained.data.x_train) + WINDOW)[WINDOW:]
-    truth = trained.say("True sine", "真实的正弦")
-    ahead.plot(t, trained.data.y_train[:, 0], color=style.GREY, alpha=0.5, lw=4, label=truth)
-    for name, colour, one in _pair(trained):
-        dashes = "--" if one is trained else ":"
-        ahead.plot(t, one.outputs[:, 0], dashes, color=colour, label=name)
-    errors = ", ".join(
-        f"{name} {np.mean((one.outputs - one.data.y_train) ** 2):.2g}"
-        for name, _, one in _pair(trained)
-    )
-    ahead.set_title(
-        trained.say(
-            f"One step ahead, from ten true values: mean squared error {errors}",
-            f"单步预测（由十个真实值预测下一个值）：均方误差 {errors}",
-        )
-    )
-    for axes, (name, colour, one) in zip(free, _pair(trained), strict=True):
-        t, wave, forecasts = _free_run(one)
-        axes.plot(t, wave, color=style.GREY, alpha=0.5, lw=4)
-        axes.plot(t, forecasts, color=colour)
-        error = f"{np.mean((forecasts - wave) ** 2):.2g}"
-        axes.set_title(
-            trained.say(
-                f"{name} running freely on its own forecasts: mean squared error {error}",
-                f"{name} 以自身预测为输入自由运行：均方误差 {error}",
-            )
-        )
-    for axes in (ahead, *free):
-        axes.set_ylabel("sin(t)")
-        axes.margins(x=0.01)
-        axes.grid(visible=True)
-    free[-1].set_xlabel(trained.say("Time t (radians)", "时间 t（弧度）"))
-    figure.legend(loc="outside lower left", ncols=3)
-    return figure
-
-
-def vanishing_gradient(trained: Trained) -> Figure:
-    """The gradient of the last state with respect to the input k steps back, for both networks."""
-    figure = style.new_figure(
-        trained.title
-        + trained.say(": gradient through time after training", "：训练后沿时间反向传播的梯度")
-    )
-    axes = figure.subplots()
-    for name, colour, one in _pair(trained):
-        axes.semilogy(gradient_norms(one.model.layers[0]), color=colour, label=name)
-    window = axes.axvspan(0, WINDOW - 1, color=style.GREY, alpha=0.15, lw=0)
-    window.set_label(trained.say("Window seen in training", "训练时所见的窗口"))
-    style.count_axis(axes, trained.say("Steps back k", "向前回溯的步数 k"))
-    axes.set_ylabel(
-        trained.say("Size of the gradient ‖∂h(T) / ∂x(T−k)‖", "梯度大小 ‖∂h(T) / ∂x(T−k)‖")
-    )
-    axes.margins(x=0)
-    axes.legend()
-    return figure
+    models = {"LSTM": trained.model, "SimpleRNN": trained.companions["rnn"].model}
+    runs = {name: run_freely(one, wave[-WINDOW:], FREE_STEPS) for name, one in models.items()}
+    errors = {name: float(np.mean((run - truth) ** 2)) for name, run in runs.items()}
+    return {
+        **{f"{name.lower()}_free_running_mse": error for name, error in errors.items()},
+        "continuation": (t, truth),
+        "free_runs": runs,
+        "gradient_norms": {name: gradient_norms(one.layers[0]) for name, one in models.items()},
+    }
 
 
 EXAMPLE = Example(
-    name="sine-lstm",
-    title={"en": "LSTM on a sine", "zh": "长短时记忆网络（正弦波）"},
+    title=Text("LSTM on a sine", "长短时记忆网络（正弦波）"),
     article="004",
-    load_data=load_data,
-    build_model=build_model,
     epochs=100,
     batch_size=16,
-    figures=(forecast, vanishing_gradient, figures.loss),
-    companions={"rnn": sine_rnn.EXAMPLE},
+    figures=(sine_lstm.forecast, sine_lstm.vanishing_gradient, loss),
+    companions={"rnn": Recipe(of=sine_rnn.EXAMPLE)},
     measure=measure,
     series=sine_rnn.wave,
 )
 
 if __name__ == "__main__":
-    from keras_examples.cli import run_example
-
-    raise SystemExit(run_example(EXAMPLE.name))
+    EXAMPLE.main()

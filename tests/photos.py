@@ -1,4 +1,4 @@
-"""Draws what a phone makes of a picture on paper: the tests' photos."""
+"""Photos of drawings on paper, as a phone would take them, for the tests."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ def photograph(
 
     Args:
         image: The drawing, shape `(28, 28)`, 0 (paper) to 255 (ink).
-        rng: Decides on place, size, slant, light and noise.
+        rng: The source of place, size, slant, light and noise.
         dark: Whether it is ink on paper, or chalk on a board.
-        hard_shadow: Whether something throws a shadow with an edge.
+        hard_shadow: Whether there is a shadow with a sharp edge.
         lines: Whether the paper is ruled.
     """
     height, width = 360, 480

@@ -12,8 +12,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from keras_examples.core import catalogue
-from keras_examples.core.example import Example, Trained
+from keras_examples.core import Example, Recipe, Text, Trained, catalogue
 from keras_examples.datasets import Dataset
 from keras_examples.figures.style import new_figure
 
@@ -43,7 +42,7 @@ def fit(trained: Trained) -> Figure:
 
 LINE = Example(
     name="line",
-    title={"en": "A line", "zh": "直线"},
+    title=Text("A line", "直线"),
     article="000",
     load_data=load_data,
     build_model=build_model,
@@ -57,6 +56,8 @@ def declarer(monkeypatch: pytest.MonkeyPatch) -> Declare:
     """Returns a function that adds `LINE`, with changes, to the catalogue for one test."""
 
     def declare(**changes: Any) -> Example:
+        companions = changes.get("companions", {})
+        changes["companions"] = {name: Recipe(of=one) for name, one in companions.items()}
         example = dataclasses.replace(LINE, **changes)
         module = ModuleType(example.name.replace("-", "_"))
         module.EXAMPLE = example  # type: ignore[attr-defined]

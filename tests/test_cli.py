@@ -316,7 +316,7 @@ def test_a_loss_that_is_no_number_is_one_line_and_exit_1(main: Main, declare: De
 
     declare(build_model=lambda: build_model(learning_rate=1e30), epochs=50)
     code, out, err = main("run", "line")
-    assert "the loss of line is no longer a number" in err.splitlines()[-1]
+    assert "the loss of line became NaN" in err.splitlines()[-1]
     assert (code, out) == (1, "")
 
 

@@ -39,7 +39,7 @@ def _beside_two_pictures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     Path("more").mkdir()
     photo.save("more/one.png")
     Image.new("L", (50, 50), 255).save("blank.png")
-    Path("text.png").write_text("no picture")
+    Path("text.png").write_text("not a picture")
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ def test_predict_and_forecast_speak_chinese(main: Main, models: Path) -> None:
     words = ("--lang", "zh", "--runs", str(models))
     code, out, err = main("predict", "fashion-mnist-ffn", "one.jpg", "--explain", *words)
     assert (code, err) == (0, "")
-    names = catalogue.load("fashion-mnist-ffn").classes["zh"]
+    names = [label["zh"] for label in catalogue.load("fashion-mnist-ffn").reads.classes]
     assert out.splitlines()[0].removeprefix("one.jpg: ") in names
     assert main("forecast", "sine-rnn", "--steps", "2", *words)[0] == 0
 
@@ -118,20 +118,20 @@ def test_forecast_prints_numbers_that_it_can_read_back(main: Main, models: Path)
         (["predict"], "NAME"),
         (["predict", "mnist-cnn"], "FILE"),
         (["predict", "mnist-cmn", "one.jpg"], "did you mean mnist-cnn"),
-        (["predict", "sine-rnn", "one.jpg"], "sine-rnn classifies no pictures"),
+        (["predict", "sine-rnn", "one.jpg"], "sine-rnn does not classify pictures"),
         (["predict", "mnist-cnn", "nowhere.png"], "cannot read 'nowhere.png'"),
-        (["predict", "mnist-cnn", "text.png"], "'text.png' is no picture"),
+        (["predict", "mnist-cnn", "text.png"], "'text.png' is not a readable picture"),
         (["predict", "mnist-cnn", "one.jpg", "blank.png"], "'blank.png': a picture is empty"),
         (["predict", "mnist-cnn", "more"], "'more' is a folder"),
         (["predict", "mnist-cnn", "one.jpg"], "run `keras-examples run mnist-cnn` first"),
         (["predict", "mnist-cnn", "one.jpg", "--model", "no.keras"], "no model 'no.keras'"),
-        (["predict", "mnist-cnn", "one.jpg", "--model", "one.jpg"], "no model of Keras"),
+        (["predict", "mnist-cnn", "one.jpg", "--model", "one.jpg"], "not a Keras model"),
         (["predict", "mnist-cnn", "one.jpg", "--explain", "--plots", "one.jpg"], "is a file"),
-        (["forecast", "mnist-cnn"], "mnist-cnn forecasts nothing"),
+        (["forecast", "mnist-cnn"], "mnist-cnn does not forecast series"),
         (["forecast", "sine-rnn", "--steps", "0"], "--steps: got '0'"),
         (["forecast", "sine-rnn", "--csv", "nowhere.csv"], "cannot read 'nowhere.csv'"),
         (["forecast", "sine-rnn", "--csv", "text.png"], "too few values"),
-        (["forecast", "sine-rnn", "--csv", "one.jpg"], "is no text"),
+        (["forecast", "sine-rnn", "--csv", "one.jpg"], "is not a text file"),
         (["forecast", "sine-rnn"], "run `keras-examples run sine-rnn` first"),
     ],
 )
@@ -139,7 +139,7 @@ def test_bad_input_is_one_line_and_exit_2_without_tensorflow(
     words: list[str], said: str, main: Main, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("keras_examples.inference.models.load", pytest.fail)
-    monkeypatch.setattr("keras_examples.inference.predicting._load", pytest.fail)
+    monkeypatch.setattr("keras_examples.core.catalogue.load", pytest.fail)
     before = sorted(Path().rglob("*"))
     code, out, err = main(*words)
     (line,) = err.splitlines()
@@ -149,7 +149,7 @@ def test_bad_input_is_one_line_and_exit_2_without_tensorflow(
     assert sorted(Path().rglob("*")) == before
 
 
-def test_predict_says_no_word_of_tensorflow(models: Path) -> None:
+def test_predict_prints_nothing_of_tensorflow(models: Path) -> None:
     done = subprocess.run(
         [
             *(sys.executable, "-m", "keras_examples", "predict", "mnist-cnn", "one.jpg"),

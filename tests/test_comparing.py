@@ -20,10 +20,10 @@ from matplotlib.text import Text
 from keras_examples import InputError, RunError, cli, run
 from keras_examples import compare as package
 from keras_examples.compare import Comparison, compare
-from keras_examples.compare.crew import Crew
 from keras_examples.compare.figure import draw
-from keras_examples.compare.grid import Setting, applied, label, settings
+from keras_examples.compare.pool import ProcessPool
 from keras_examples.compare.results import Result, table, write_csv
+from keras_examples.compare.settings import Setting, apply, label, settings
 from keras_examples.figures.style import style
 from keras_examples.runner.options import Options
 from tests.stub import LINE, Declare, declarer
@@ -43,7 +43,7 @@ def compare_here(tmp_path: Path) -> Compare:
 
 
 def result(rate: float, seed: int, *losses: float, **changes: Any) -> Result:
-    record = {"metrics": {"loss": losses[-1]}, "hyperparameters": {"loss": "mean_squared_error"}}
+    record = {"metrics": {"loss": losses[-1]}, "loss": "mean_squared_error"}
     return Result(
         **{
             "setting": {"learning_rate": rate},
@@ -89,7 +89,7 @@ def test_what_cannot_be_varied_is_told_with_what_can(vary: Any, told: str) -> No
 
 
 def test_a_setting_becomes_options_and_hyperparameters() -> None:
-    options = applied({"learning_rate": 0.5, "epochs": 7}, Options(batch_size=2))
+    options = apply({"learning_rate": 0.5, "epochs": 7}, Options(batch_size=2))
     assert (options.epochs, options.batch_size) == (7, 2)
     assert options.hyperparameters == {"learning_rate": 0.5}
 
@@ -110,7 +110,7 @@ def test_the_table_has_the_mean_and_the_range_over_the_seeds() -> None:
 def test_the_table_says_which_runs_went_wrong_and_how() -> None:
     words = table([result(0.1, 0, 1.0), DIVERGED, FAILED], "en")
     assert "| learning_rate=9.0 | 0 of 2 | — |" in words
-    assert "- learning_rate=9.0, seed 0: diverged: the loss is no number in epoch 2" in words
+    assert "- learning_rate=9.0, seed 0: diverged: the loss became NaN in epoch 2" in words
     assert "- learning_rate=9.0, seed 1: no room" in words
 
 
@@ -235,7 +235,7 @@ def test_a_process_that_dies_is_told_and_the_next_request_has_another() -> None:
         {"name": "sine-rnn", "options": {"epochs": epochs}, "logs": None} for epochs in (10**6, 1)
     )
     last = {}
-    with Crew(1, [long, short]) as crew:
+    with ProcessPool(1, [long, short]) as crew:
         for number, reply in crew.replies():
             last[number] = reply
             if number == 0 and "epoch" in reply:
@@ -335,7 +335,7 @@ def test_a_run_takes_hyperparameters_and_records_them(declare: Declare, tmp_path
         verbose=False,
     )
     assert float(done.model.optimizer.learning_rate) == 0.25
-    assert done.record["hyperparameters"]["learning_rate"] == 0.25
+    assert done.record["config"]["learning_rate"] == 0.25
     assert done.record["command"].endswith("--hyperparameters learning_rate=0.25")
 
 
@@ -356,7 +356,7 @@ def test_a_hyperparameter_that_cannot_be_is_told_and_nothing_is_written(
 
 
 def test_none_and_truth_can_be_written_as_words(declare: Declare) -> None:
-    from keras_examples.runner.hyperparameters import read
+    from keras_examples.runner.overrides import parse_value as read
 
     assert read("activation", "none", (str, type(None))) is None
     assert read("activation", "relu", (str, type(None))) == "relu"

@@ -15,7 +15,7 @@ import pytest
 from matplotlib.figure import Figure
 
 import keras_examples
-from keras_examples import cli
+from keras_examples import InputError, cli
 from keras_examples.core import catalogue
 
 ROOT = Path(__file__).parent.parent
@@ -35,11 +35,7 @@ def chapter_pages() -> list[str]:
 
 def section(name: str) -> str:
     """The text below an example's heading."""
-    for page in chapter_pages():
-        for text in re.split(r"^## ", read(page), flags=re.MULTILINE)[1:]:
-            if f"{{ #{name} }}" in text.partition("\n")[0]:
-                return text
-    raise AssertionError(f"no page has a section with the anchor {name}")
+    return SECTIONS[name].text
 
 
 def declared_figures(name: str) -> set[str]:
@@ -47,16 +43,28 @@ def declared_figures(name: str) -> set[str]:
     return {f"{name}-{figure.__name__.replace('_', '-')}.png" for figure in figures}
 
 
-def experiments_module() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("experiments", DOCS / "experiments.py")
+def without_blocks(text: str) -> str:
+    """A page without what its blocks of code say."""
+    return re.sub(r"^(`{3,}).*?^\1$", "", text, flags=re.MULTILINE | re.DOTALL)
+
+
+def script(name: str) -> ModuleType:
+    """A script of the docs, as a module."""
+    spec = importlib.util.spec_from_file_location(name, DOCS / f"{name}.py")
     assert spec
     assert spec.loader
-    module = importlib.util.module_from_spec(spec)
+    module = sys.modules[name] = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
 
 
-EXPERIMENTS = {one.name: one for one in experiments_module().experiments()}
+experiments, overviews = script("experiments"), script("overviews")
+EXPERIMENTS = {one.name: one for one in experiments.experiments()}
+SECTIONS = {
+    section.name: section
+    for chapter in overviews.chapters({DOCS / page: read(page) for page in chapter_pages()})
+    for section in chapter.sections
+}
 
 
 @pytest.fixture(scope="module")
@@ -95,8 +103,8 @@ def test_the_site_loads_nothing_from_elsewhere(site: Path) -> None:
 def test_each_chapter_of_the_course_has_a_page_with_both_titles() -> None:
     titles = [read(page).partition("\n")[0] for page in chapter_pages()]
     assert titles == [
-        f"# {number}. {english} · {chinese}"
-        for number, ((english, chinese), _) in enumerate(catalogue.chapters(), start=1)
+        f"# {number}. {title['en']} · {title['zh']}"
+        for number, (title, _) in enumerate(catalogue.chapters(), start=1)
     ]
 
 
@@ -108,8 +116,31 @@ def test_the_examples_stand_in_the_order_of_the_course() -> None:
 @pytest.mark.parametrize("page", ["zh.md", "course/index.md"])
 def test_an_overview_leads_to_every_example_in_order(page: str) -> None:
     assert re.findall(r"\.md#([\w-]+)\)", read(page)) == catalogue.names()
-    for (_, chinese), _ in catalogue.chapters():
-        assert chinese in read(page)
+    for title, _ in catalogue.chapters():
+        assert title["zh"] in read(page)
+
+
+def test_what_is_made_from_the_course_and_the_recorded_runs_is_up_to_date() -> None:
+    stale = [
+        path.name
+        for path, page in overviews.up_to_date().items()
+        if path.read_text(encoding="utf-8") != page
+    ]
+    assert stale == [], "run `python docs/overviews.py --write`"
+
+
+def test_a_number_on_a_page_is_that_of_the_recorded_run_or_a_dash() -> None:
+    page = "## A · 甲 { #a }\n0.5<!-- loss:.2f --> and 7<!-- errors:g -->.\n"
+    filled = "## A · 甲 { #a }\n0.12<!-- loss:.2f --> and —<!-- errors:g -->.\n"
+    assert overviews.fill_in(page, {"a": {"loss": "0.1234"}}) == filled
+    assert overviews.fill_in(filled, {"a": {"loss": "0.5", "errors": "7"}}) == page.replace(
+        "0.5<", "0.50<"
+    )
+
+
+@ALL
+def test_a_section_names_the_article_that_its_example_declares(name: str) -> None:
+    assert catalogue.load(name).article in SECTIONS[name].articles.split(", ")
 
 
 @ALL
@@ -153,9 +184,28 @@ def test_the_record_has_no_experiment_that_is_gone() -> None:
     assert set(RECORD) == set(EXPERIMENTS)
 
 
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_what_an_experiment_imports_is_there(name: str) -> None:
+    for node in ast.walk(ast.parse(EXPERIMENTS[name].code)):
+        if isinstance(node, ast.ImportFrom) and str(node.module).startswith("keras_examples"):
+            exec(ast.unparse(node), {})
+
+
+def test_an_experiment_needs_the_data_of_the_examples_that_it_imports() -> None:
+    assert EXPERIMENTS["mnist-cnn-depth"].examples == {"mnist_cnn", "inductive_bias"}
+    assert EXPERIMENTS["activations-depth"].examples == {"activations"}
+
+
+def test_experiments_refuse_stand_ins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KERAS_EXAMPLES_DATA", str(tmp_path))
+    experiments.require_data([EXPERIMENTS["sine-rnn-window"]])
+    with pytest.raises(InputError, match="mnist"):
+        experiments.require_data([EXPERIMENTS["mnist-cnn-depth"]])
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_the_python_on_a_page_compiles(page: str) -> None:
-    text = re.sub(r"^````.*?^````$", "", read(page), flags=re.MULTILINE | re.DOTALL)
+    text = re.sub(r"^````\w.*?^````$", "", read(page), flags=re.MULTILINE | re.DOTALL)
     for code in re.findall(r"^```python.*?\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
         compile(code, page, "exec")
 
@@ -163,19 +213,7 @@ def test_the_python_on_a_page_compiles(page: str) -> None:
 @pytest.mark.parametrize("page", PAGES)
 def test_a_figure_on_a_page_is_one_that_an_example_declares(page: str) -> None:
     every = set().union(*map(declared_figures, catalogue.names()))
-    assert set(re.findall(r"/plots/([\w.-]+)\)", read(page))) <= every
-
-
-def test_the_example_to_copy_from_keeps_its_promises() -> None:
-    found = re.search(r"^```python\n(.*?)^```$", read("development/adding.md"), re.M | re.S)
-    assert found
-    module = ModuleType("keras_examples.parabola")
-    exec(compile(found[1], "parabola.py", "exec"), vars(module))
-    example = module.EXAMPLE
-    model, data = example.build_model(), example.load_data()
-    assert f"({model.count_params()} parameters)" in (module.__doc__ or "")
-    model.fit(data.x_train, data.y_train, batch_size=16, epochs=50, verbose=0)
-    assert model.evaluate(data.x_train, data.y_train, verbose=0) < 0.001
+    assert set(re.findall(r"/plots/([\w.-]+)\)", without_blocks(read(page)))) <= every
 
 
 def test_the_api_pages_have_all_that_the_package_offers() -> None:
@@ -184,6 +222,17 @@ def test_the_api_pages_have_all_that_the_package_offers() -> None:
         assert f"::: keras_examples.{name}\n" in api
     for module in catalogue.MODULES:
         assert f"::: keras_examples.{module}\n" in api
+
+
+def test_the_design_names_every_module_and_none_that_is_gone() -> None:
+    described = set()
+    for part in read("development/design.md").split("\n### `")[1:]:
+        folder = part.partition("`")[0]
+        names = re.findall(r"^\| `(\w+\.py)` \| \S", part, re.MULTILINE)
+        described |= {f"{folder}{name}" for name in ["__init__.py", *names]}
+    there = {file.relative_to(ROOT).as_posix() for file in ROOT.glob("keras_examples/*/**/*.py")}
+    own = {f"keras_examples/figures/{name}.py" for name in catalogue.MODULES}
+    assert described == there - own
 
 
 def promised(text: str) -> list[str]:

@@ -13,7 +13,7 @@ RECORD: dict[str, Any] = {
     "title": {"en": "Recurrent network on a sine", "zh": "循环神经网络"},
     "status": "complete",
     "command": "keras-examples run sine-rnn --seed 7",
-    "seed": 7,
+    "config": {"epochs": 100, "batch_size": 16, "learning_rate": 0.001, "seed": 7},
     "data": {"name": "sine", "source": "computed"},
     "metrics": {"loss": 0.000123456, "final_loss": 0.25},
     "parameters": 101770,
@@ -65,6 +65,15 @@ def test_the_page_has_each_figure_with_metrics_seed_and_command(folders: Folders
         "![sine-rnn-loss](sine-rnn-loss.png)",
     ):
         assert part in page
+
+
+def test_a_record_of_before_there_was_a_config_gives_the_same_page(folders: Folders) -> None:
+    folders.record()
+    page = folders.write()
+    before = {**RECORD, "seed": 7, "hyperparameters": {"epochs": 100}, "asked": {"seed": 7}}
+    del before["config"]
+    (folders.runs / "sine-rnn" / "run.json").write_text(json.dumps(before), encoding="utf-8")
+    assert folders.write() == page
 
 
 def test_examples_stand_in_the_order_of_the_course(folders: Folders) -> None:
@@ -162,14 +171,14 @@ def test_a_full_disk_leaves_the_earlier_page(
     folders: Folders, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(self: Path, *_: object, **__: object) -> None:
-        self.write_bytes(b"half")
+        self.write_text("half")
         raise OSError(28, "No space left on device")
 
     folders.record()
     earlier = folders.write()
     before = set(folders.plots.iterdir())
     with monkeypatch.context() as patched:
-        patched.setattr(Path, "write_text", full)
+        patched.setattr(Path, "write_bytes", full)
         with pytest.raises(RunError, match=r"cannot write .*README\.md': No space left"):
             folders.write()
     assert (folders.plots / "README.md").read_text(encoding="utf-8") == earlier

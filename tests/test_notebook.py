@@ -18,7 +18,6 @@ from nbclient.exceptions import CellExecutionError
 from keras_examples import InputError, RunError, cli, notebook
 from keras_examples.core import catalogue
 from keras_examples.notebook import execution
-from keras_examples.notebook.texts import TEXTS
 
 ENGLISH = [(name, "en") for name in catalogue.names()]
 # Only texts differ between the languages; a figure of each kind shows that they are passed on.
@@ -121,21 +120,41 @@ def test_training_takes_the_numbers_of_the_article() -> None:
 def test_the_text_is_the_docstring_of_the_module() -> None:
     made = notebook.make("mnist-cnn")
     assert made.cells[0].source.startswith("# Convolutional network on MNIST: handwritten digits")
-    assert "- Network: Conv 32" in made.cells[0].source
+    assert "From article 004, 卷积神经网络." in made.cells[0].source
+    assert "Example:" not in made.cells[0].source
 
 
 def test_a_chinese_notebook_is_in_chinese() -> None:
     made = notebook.make("mnist-cnn", "zh")
     assert made.cells[0].source.startswith("# 卷积神经网络（MNIST）")
-    assert "机器学习中的神经网络重难点" in made.cells[0].source
+    assert "（文章 004）" in made.cells[0].source
+    assert "\n> Convolutional network on MNIST" in made.cells[0].source
     assert 'in_style("zh")' in code(made)
     assert "## 训练" in text(made)
     assert "## Training" not in text(made)
 
 
-def test_both_languages_have_the_same_texts() -> None:
-    extra = {"introduction", "article"}
-    assert set(TEXTS["zh"]) - extra == set(TEXTS["en"])
+def test_a_figure_is_called_as_the_page_calls_it() -> None:
+    shown = code(notebook.make("sine-rnn"))
+    assert "    display(sine_rnn.forecast(trained))" in shown
+    assert "    display(loss(trained))" in shown
+
+
+def test_a_network_with_nothing_to_train_is_not_trained() -> None:
+    made = notebook.make("three-layer-network")
+    assert "EPOCHS" not in code(made)
+    assert "model.fit(" not in code(made)
+    assert "## Training" not in text(made)
+    assert "compare" not in made.cells[-1].source
+
+
+def test_the_comparison_to_try_is_one_of_a_number_of_the_network() -> None:
+    last = notebook.make("sine-rnn").cells[-1].source
+    assert "`keras-examples compare sine-rnn --vary learning_rate=…`" in last
+
+
+def test_measurements_that_are_no_numbers_are_left_to_the_figures() -> None:
+    assert "isinstance(value, (int, float))" in code(notebook.make("activations"))
 
 
 def test_the_package_is_installed_only_where_it_is_missing() -> None:
@@ -209,6 +228,11 @@ def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(RunError, match=r"cannot write .*file/made.ipynb.*--output"):
         notebook.write("sine-rnn", output=tmp_path / "file" / "made.ipynb")
+
+
+def test_an_unknown_language_is_told_with_those_there_are() -> None:
+    with pytest.raises(InputError, match="lang: got 'fr', expected one of en, zh"):
+        notebook.write("sine-rnn", lang="fr")
 
 
 def test_an_unknown_example_is_told_with_the_nearest_names() -> None:

@@ -8,8 +8,11 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from keras_examples.core import LANGUAGES, InputError, RunError, catalogue
-from keras_examples.inference.predicting import (
+from keras_examples.cli.arguments import add_example, add_options, reading
+from keras_examples.core import InputError, RunError, catalogue
+from keras_examples.core.files import replacing
+from keras_examples.core.options import Option
+from keras_examples.inference import (
     LARGEST_STEPS,
     Prediction,
     forecast,
@@ -18,7 +21,7 @@ from keras_examples.inference.predicting import (
     require,
 )
 from keras_examples.inference.series import check_series, read_series
-from keras_examples.runner.options import whole_number
+from keras_examples.runner.options import TrainingOptions
 
 if TYPE_CHECKING:
     import numpy as np
@@ -35,11 +38,7 @@ def add_predict(commands: Any) -> None:
         "it is found, cut out and made 28×28 pixels as the network knows them. The network is that "
         "of the last run of the example.",
     )
-    parser.add_argument(
-        "name",
-        metavar="NAME",
-        help=f"one of {', '.join(catalogue.declaring('reads'))}",
-    )
+    add_example(parser, catalogue.declaring("reads"))
     parser.add_argument(
         "files",
         nargs="+",
@@ -64,12 +63,10 @@ def add_forecast(commands: Any) -> None:
         "network learned a wave from -1 to 1: a series is stretched to that, and the forecasts "
         "back. The network is that of the last run of the example.",
     )
-    parser.add_argument(
-        "name", metavar="NAME", help=f"one of {', '.join(catalogue.declaring('series'))}"
-    )
+    add_example(parser, catalogue.declaring("series"))
     parser.add_argument(
         "--steps",
-        type=_steps,
+        type=reading(Option(help="", least=1, most=LARGEST_STEPS)),
         default=200,
         metavar="N",
         help="how many values to forecast (default: 200)",
@@ -89,25 +86,7 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--model", metavar="PATH", help="a .keras file (default: that of the last run)"
     )
-    parser.add_argument(
-        "--lang",
-        choices=LANGUAGES,
-        default="en",
-        help="language of names and figures: English or Chinese (default: en)",
-    )
-    parser.add_argument(
-        "--plots", default="plots", metavar="DIR", help="folder for figures (default: plots)"
-    )
-    parser.add_argument(
-        "--runs", default="runs", metavar="DIR", help="folder of the runs (default: runs)"
-    )
-
-
-def _steps(text: str) -> int:
-    try:
-        return whole_number("", text, 1, LARGEST_STEPS)
-    except InputError as error:
-        raise argparse.ArgumentTypeError(str(error).removeprefix(": ").rstrip(".")) from None
+    add_options(parser, TrainingOptions, only=["lang", "plots", "runs"])
 
 
 def _predict(
@@ -206,7 +185,8 @@ def _check_figures(lang: str, plots: str) -> None:
 def _save(figure: Figure, path: Path) -> Path:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        figure.savefig(path)
+        with replacing(path) as partial:
+            figure.savefig(partial, format="png")
     except OSError as error:
         raise RunError(
             f"cannot write {str(path)!r} ({error.strerror}); name a folder that can be written "

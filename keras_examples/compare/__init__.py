@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from keras_examples.core import InputError, catalogue
-from keras_examples.runner.options import LARGEST_SEED, Options, whole_number
+from keras_examples.core.options import Task, option, takes
+from keras_examples.runner.options import LARGEST_SEED, TrainingOptions
 
 if TYPE_CHECKING:
     from keras_examples.compare.results import Result
 
-__all__ = ["Comparison", "compare"]
+__all__ = ["CompareOptions", "Comparison", "compare"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +24,7 @@ class Comparison:
     """What a comparison left.
 
     Args:
-        name: The example's name.
+        name: The comparison's name.
         status: `"complete"`, or `"interrupted"` if Ctrl-C ended it early.
         results: What came of each run that ended, settings in order, then seeds.
         table: The final metrics by setting, in Markdown.
@@ -37,23 +38,54 @@ class Comparison:
     files: tuple[Path, ...]
 
 
-def compare(
-    name: str,
-    vary: Mapping[str, Sequence[Any]],
-    *,
-    seeds: int = 3,
-    epochs: int | None = None,
-    batch_size: int | None = None,
-    rescale: bool = False,
-    data: str = "auto",
-    data_dir: str | os.PathLike[str] | None = None,
-    lang: str = "en",
-    plots: str | os.PathLike[str] = "plots",
-    runs: str | os.PathLike[str] = "runs",
-    tensorboard: str | os.PathLike[str] | None = None,
-    jobs: int | None = None,
-    verbose: bool = True,
-) -> Comparison:
+@dataclass(frozen=True)
+class CompareOptions(TrainingOptions):
+    """What `compare()` takes."""
+
+    vary: Mapping[str, Sequence[Any]] = option(
+        {},
+        "Values to try, as such or as text, by the name of an argument of the example's "
+        '`build_model`, or `"epochs"`, `"batch_size"` or `"rescale"`.',
+        read=None,
+    )
+    _: KW_ONLY
+    seeds: int = option(
+        3,
+        "How many seeds, from 0, to train each combination with (default: 3).",
+        least=1,
+        most=LARGEST_SEED,
+        metavar="N",
+    )
+    jobs: int | None = option(
+        None,
+        "How many to train at a time (default: as many as there are cores; one with a GPU).",
+        least=1,
+        metavar="N",
+    )
+    tensorboard: str | os.PathLike[str] | None = option(
+        None,
+        "Write TensorBoard's logs of each run there "
+        "(needs `pip install 'keras-examples[tensorboard]'`).",
+        metavar="DIR",
+    )
+    verbose: bool = option(True, "Whether to show progress on stderr.", read=None)
+
+    def check(self, name: str) -> None:
+        """Checks everything that can be checked without the example itself."""
+        super().check(name)
+        if not self.vary:
+            raise InputError(
+                "nothing to compare; name what to vary, such as learning_rate=0.001,0.01."
+            )
+        if self.tensorboard is not None and find_spec("tensorboard") is None:
+            raise InputError(
+                "TensorBoard is not installed, and its logs need it; "
+                "`pip install 'keras-examples[tensorboard]'`, or leave out --tensorboard."
+            )
+
+
+@takes(CompareOptions)
+def compare(name: str, options: CompareOptions) -> Task[Comparison]:
     """Trains every combination of some values with several seeds, in processes side by side.
 
     Each run has the result, to the bit, that `run()` has with the same settings and seed: the
@@ -61,20 +93,7 @@ def compare(
 
     Args:
         name: An example, such as `"mnist-cnn"`.
-        vary: Values to try, as such or as text, by the name of an argument of the example's
-            `build_model`, or `"epochs"`, `"batch_size"` or `"rescale"`.
-        seeds: How many seeds, from 0, to train each combination with.
-        epochs: As for `run()`, as are the following.
-        batch_size: Samples a step.
-        rescale: Whether pixels are divided by 255 first.
-        data: `"auto"`, `"real"` or `"stand-in"`.
-        data_dir: Folder that holds the real data.
-        lang: Language of figure and table, `"en"` or `"zh"`.
-        plots: Folder for the figure.
-        runs: Folder in which the comparison's own folder gets its table, CSV and record.
-        tensorboard: Folder for TensorBoard's logs of each run; None for none.
-        jobs: How many processes; by default as many as there are cores, or one with a GPU.
-        verbose: Whether to show progress on stderr.
+        options: Those of `CompareOptions`.
 
     Returns:
         A `Comparison`. Runs that diverge or fail are in it as such.
@@ -88,31 +107,11 @@ def compare(
         >>> from keras_examples.compare import compare
         >>> print(compare("sine-rnn", {"learning_rate": [1e-4, 1e-3, 1e-2]}).table)
     """
-    options = Options(
-        epochs=epochs,
-        batch_size=batch_size,
-        data=data,
-        data_dir=data_dir,
-        rescale=rescale,
-        lang=lang,
-        plots=plots,
-        runs=runs,
-    )
     options.check(name)
-    whole_number("seeds", seeds, 1, LARGEST_SEED)
-    if jobs is not None:
-        whole_number("jobs", jobs, 1)
-    if not vary:
-        raise InputError("nothing to compare; name what to vary, such as learning_rate=0.001,0.01.")
-    if tensorboard is not None and find_spec("tensorboard") is None:
-        raise InputError(
-            "TensorBoard is not installed, and its logs need it; "
-            "`pip install 'keras-examples[tensorboard]'`, or leave out --tensorboard."
-        )
-    # Only now, with nothing left to find wrong in what was asked, is TensorFlow worth its seconds.
+    # Only now, with nothing left to find wrong in the options, is TensorFlow worth its seconds.
     from keras_examples.core import console
 
     with console.quiet():
-        from keras_examples.compare.plan import Plan
-    plan = Plan(catalogue.resolve(name), vary, options, int(seeds), tensorboard, jobs)
-    return plan.carry_out(verbose=verbose)
+        from keras_examples.compare.comparison import ComparisonTask
+
+    return ComparisonTask(catalogue.resolve(name), options)

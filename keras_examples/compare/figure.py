@@ -8,10 +8,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from keras_examples import figures
 from keras_examples.compare.results import Result, by_setting
-from keras_examples.core import Example
+from keras_examples.core import Example, Text
 from keras_examples.figures import style
+from keras_examples.figures.shared import loss_label, scale_to
 
 _DASHES = ("-", "--", ":", "-.")
 
@@ -29,7 +29,7 @@ def draw(example: Example, results: Sequence[Result], lang: str) -> Figure:
     held_out = any(name.startswith("val_") for name in complete[0].history)
     rows = 2 if held_out else 1
     varied = ", ".join(complete[0].setting)
-    title = {"en": f": {varied} compared", "zh": f"：不同 {varied} 的比较"}[lang]
+    title = Text(f": {varied} compared", f"：不同 {varied} 的比较")[lang]
     figure = style.new_figure(
         example.title[lang] + title, figsize=(2.6 + max(6.0, 4.4 * len(metrics)), 1.2 + 3.2 * rows)
     )
@@ -38,14 +38,14 @@ def draw(example: Example, results: Sequence[Result], lang: str) -> Figure:
         for axes, key in zip(grid[:, column], (metric, f"val_{metric}"), strict=False):
             _curves(axes, by_setting(results), key, lang)
         losses = [one.history[metric] for one in complete]
-        _label(grid[:, column], metric, complete[0].record["hyperparameters"]["loss"], losses, lang)
+        _label(grid[:, column], metric, complete[0].record["loss"], losses, lang)
     for axes in grid[-1]:
-        axes.set_xlabel({"en": "Epoch", "zh": "轮次 (epoch)"}[lang])
+        axes.set_xlabel(Text("Epoch", "轮次 (epoch)")[lang])
     if held_out:
         for axes in grid[0]:
-            axes.set_title({"en": "Training", "zh": "训练"}[lang])
+            axes.set_title(Text("Training", "训练")[lang])
         for axes in grid[1]:
-            axes.set_title({"en": "Validation", "zh": "验证"}[lang])
+            axes.set_title(Text("Validation", "验证")[lang])
     handles, labels = grid[0, 0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside right center")  # small print goes below
     return figure
@@ -75,10 +75,7 @@ def _lost(complete: int, tried: int, lang: str) -> str:
     if complete == tried:
         return ""
     lost = tried - complete
-    return {
-        "en": f"\n(failed: {lost} of {tried})",
-        "zh": f"\n（{tried} 次中失败 {lost} 次）",
-    }[lang]
+    return Text(f"\n(failed: {lost} of {tried})", f"\n（{tried} 次中失败 {lost} 次）")[lang]
 
 
 def _label(
@@ -86,10 +83,10 @@ def _label(
 ) -> None:
     for axes in column:
         if metric == "accuracy":
-            axes.set_ylabel({"en": "Accuracy (% of samples)", "zh": "准确率（占样本的 %）"}[lang])
+            axes.set_ylabel(Text("Accuracy (% of samples)", "准确率（占样本的 %）")[lang])
             axes.yaxis.set_major_formatter(lambda share, _: f"{100 * share:g}")
         elif metric == "loss":
-            axes.set_ylabel(figures.loss_label(loss, lang))
-            figures.scale_to(axes, np.concatenate(curves))
+            axes.set_ylabel(loss_label(loss, lang))
+            scale_to(axes, np.concatenate(curves))
         else:
             axes.set_ylabel(metric)

@@ -7,11 +7,11 @@ from types import TracebackType
 
 from tqdm import tqdm
 
-from keras_examples.compare.grid import label
 from keras_examples.compare.results import Result
+from keras_examples.compare.settings import label
 
 
-class Progress:
+class RunsProgress:
     """Shows it while its block lasts.
 
     Args:
@@ -25,7 +25,7 @@ class Progress:
         self._reached = [0] * len(epochs)
         self._ended = 0
 
-    def __enter__(self) -> Progress:
+    def __enter__(self) -> RunsProgress:
         self._bar = tqdm(
             total=sum(self._epochs),
             desc=self._name,
@@ -58,6 +58,6 @@ class Progress:
         metrics = "  ".join(f"{name} {value:.4g}" for name, value in result.metrics.items())
         self._bar.write(
             f"{self._name}  {self._ended}/{len(self._epochs)}  {label(result.setting)}  "
-            f"seed {result.seed}  {result.trouble('en') or metrics}",
+            f"seed {result.seed}  {result.problem['en'] or metrics}",
             file=sys.stderr,
         )

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from keras_examples.compare.grid import Setting, label
+from keras_examples.compare.settings import Setting, label
+from keras_examples.core import Text, markdown
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,8 +21,8 @@ class Result:
     Args:
         setting: What it was trained with.
         seed: Its seed.
-        status: `"complete"`, `"diverged"` (the loss was no number) or `"failed"`.
-        history: Keras's metrics, one number an epoch each.
+        status: `"complete"`, `"diverged"` (the loss became NaN) or `"failed"`.
+        history: Keras's metrics, one number per epoch each.
         record: What `run.json` of such a run holds; empty where it failed.
         error: Why it failed; empty where it did not.
     """
@@ -35,7 +36,7 @@ class Result:
 
     @classmethod
     def of(cls, setting: Setting, seed: int, reply: Mapping[str, Any]) -> Result:
-        """Makes one of a worker's last reply."""
+        """Makes one of the last reply of a process."""
         return cls(
             setting=setting,
             seed=seed,
@@ -50,15 +51,16 @@ class Result:
         """The final metrics, by name; empty unless it is complete."""
         return self.record["metrics"] if self.status == "complete" else {}
 
-    def trouble(self, lang: str) -> str:
-        """Returns what went wrong; empty if nothing did."""
+    @property
+    def problem(self) -> Text:
+        """What went wrong; empty if nothing did."""
         if self.status == "diverged":
             epoch = len(next(iter(self.history.values())))
-            return {
-                "en": f"diverged: the loss is no number in epoch {epoch}",
-                "zh": f"发散：第 {epoch} 轮的损失不再是数值",
-            }[lang]
-        return self.error
+            return Text(
+                f"diverged: the loss became NaN in epoch {epoch}",
+                f"发散：第 {epoch} 轮的损失变为 NaN",
+            )
+        return Text(self.error, self.error)
 
 
 def by_setting(results: Sequence[Result]) -> dict[str, list[Result]]:
@@ -77,25 +79,24 @@ def table(results: Sequence[Result], lang: str) -> str:
         lang: Language of its words, `"en"` or `"zh"`.
     """
     names = list(dict.fromkeys(name for result in results for name in result.metrics))
-    heads = {"en": ["Setting", "Complete runs"], "zh": ["设置", "完成的运行"]}[lang] + names
-    rows = [heads, ["---"] * len(heads)]
+    heads = [Text("Setting", "设置")[lang], Text("Complete runs", "完成的运行")[lang], *names]
+    rows = []
     for setting, group in by_setting(results).items():
         complete = [result for result in group if result.status == "complete"]
         cells = [_range([result.metrics[name] for result in complete]) for name in names]
-        rows.append([setting, _of(len(complete), len(group), lang), *cells])
-    lines = [f"| {' | '.join(row)} |" for row in rows]
-    troubles = [
-        f"- {label(result.setting)}, seed {result.seed}: {result.trouble(lang)}"
+        rows.append([setting, _of(len(complete), len(group))[lang], *cells])
+    problems = [
+        f"- {label(result.setting)}, seed {result.seed}: {result.problem[lang]}"
         for result in results
-        if result.trouble(lang)
+        if result.problem[lang]
     ]
-    return "\n".join([*lines, *([""] if troubles else []), *troubles])
+    return "\n".join([markdown.table(heads, rows), *([""] if problems else []), *problems])
 
 
-def _of(complete: int, tried: int, lang: str) -> str:
+def _of(complete: int, tried: int) -> Text:
     if complete == tried:
-        return str(tried)
-    return {"en": f"{complete} of {tried}", "zh": f"{tried} 次中 {complete} 次"}[lang]
+        return Text(str(tried), str(tried))
+    return Text(f"{complete} of {tried}", f"{tried} 次中 {complete} 次")
 
 
 def _range(values: Sequence[float]) -> str:
@@ -106,7 +107,7 @@ def _range(values: Sequence[float]) -> str:
 
 
 def write_csv(path: Path, results: Sequence[Result]) -> None:
-    """Writes one row an epoch of each run: the setting, the seed, the epoch and the metrics.
+    """Writes one row per epoch of each run: the setting, the seed, the epoch and the metrics.
 
     The numbers are written in full, so that they read back as the same floats. A run that failed
     has no rows; one that diverged has them up to that epoch.

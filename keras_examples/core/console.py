@@ -1,7 +1,7 @@
-"""Keeps TensorFlow's start-up lines off stderr.
+"""What the commands print on stderr, and how TensorFlow's start-up messages are kept off it.
 
-TensorFlow writes a few lines from C++ while it is imported, before any log level of its own
-applies, so the file descriptor itself has to be put aside for that time.
+TensorFlow prints a few lines from C++ while it is imported, before any log level applies, so the
+file descriptor itself has to be redirected for that time.
 """
 
 from __future__ import annotations
@@ -18,30 +18,38 @@ from typing import IO
 _held: tuple[int, IO[bytes]] | None = None
 
 
-def hold() -> None:
-    """Puts stderr aside until `release()`, and asks TensorFlow for no chatter later."""
+def announce(line: str) -> None:
+    """Prints a line on stderr, where it does not mix with results; nothing without a stderr."""
+    if sys.stderr is not None:
+        print(line, file=sys.stderr)
+
+
+def hold_stderr() -> None:
+    """Redirects stderr to a temporary file until `release_stderr()`, and lowers log levels."""
     global _held
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    # It warns of compiling anew for each model, which is what running several examples is.
+    # It warns of retracing for each new model, which is normal when several examples run.
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
     if _held is not None:
         return
     try:
-        aside = tempfile.TemporaryFile()  # noqa: SIM115 (open until release)
+        file = tempfile.TemporaryFile()  # noqa: SIM115 (open until release)
     except OSError:  # no room for a temporary file: better noise than no run
         return
     try:
-        kept = os.dup(2)
+        original = os.dup(2)
     except OSError:  # a program without stderr has nothing to keep clean
-        aside.close()
+        file.close()
         return
     _flush()
-    os.dup2(aside.fileno(), 2)
-    _held = kept, aside
+    os.dup2(file.fileno(), 2)
+    _held = original, file
+    # A process that exits while stderr is redirected has failed: show the reason.
+    atexit.register(release_stderr, show=True)
 
 
-def release(*, show: bool = False) -> None:
-    """Puts stderr back.
+def release_stderr(*, show: bool = False) -> None:
+    """Restores stderr.
 
     Args:
         show: Whether to print what was written meanwhile, such as why an import failed.
@@ -49,34 +57,31 @@ def release(*, show: bool = False) -> None:
     global _held
     if _held is None:
         return
-    kept, aside = _held
+    original, file = _held
     _held = None
+    atexit.unregister(release_stderr)
     _flush()
-    os.dup2(kept, 2)
-    os.close(kept)
+    os.dup2(original, 2)
+    os.close(original)
     if show:
-        aside.seek(0)
-        os.write(2, aside.read())
-    aside.close()
+        file.seek(0)
+        os.write(2, file.read())
+    file.close()
 
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """`hold()` and `release()` around a block; what was written shows only if the block fails."""
-    hold()
+    """Redirects stderr within a block; what was written is shown only if the block fails."""
+    hold_stderr()
     try:
         yield
     except Exception:
-        release(show=True)
+        release_stderr(show=True)
         raise
     finally:
-        release()
+        release_stderr()
 
 
 def _flush() -> None:
     if sys.stderr is not None:
         sys.stderr.flush()
-
-
-# A process that ends while stderr is put aside died of something: say what it said.
-atexit.register(release, show=True)

@@ -143,13 +143,11 @@ class Example:
     def __post_init__(self) -> None:
         # The caller of `__init__`, as with `namedtuple`. `__name__` is no help: it may be a script.
         module = sys._getframe(2).f_globals
-        found = {
-            "name": self.name or Path(module.get("__file__", "")).stem.replace("_", "-"),
-            "load_data": self.load_data or module.get("load_data"),
-            "build_model": self.build_model or module.get("build_model"),
-        }
+        name = Path(module.get("__file__", "")).stem.replace("_", "-")
+        found = {"name": name, **{one: module.get(one) for one in ("load_data", "build_model")}}
         for attribute, value in found.items():
-            object.__setattr__(self, attribute, value)
+            if not getattr(self, attribute):
+                object.__setattr__(self, attribute, value)
 
     def using(self, recipe: Recipe, name: str) -> Example:
         """Returns the example trained by a recipe.

@@ -1,4 +1,4 @@
-"""Files that are whole or absent, whenever somebody looks and whatever cuts the writing off."""
+"""Atomic writes: a file is complete or absent, even if writing is interrupted."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from pathlib import Path
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Has a file written aside, and puts it in place when the block is left without an error.
+    """Yields a temporary path, and renames that file to `path` when the block succeeds.
 
     Args:
         path: The file to write or replace.
 
     Yields:
-        Where to write it, in the same folder.
+        The temporary path, in the same folder.
     """
     partial = path.with_name(f".{path.name}.partial")
     try:
         yield partial
-        with partial.open("rb") as file:
+        with partial.open("ab") as file:  # Windows syncs only what is open for writing
             os.fsync(file.fileno())
         partial.replace(path)
     except BaseException:
@@ -31,10 +31,10 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def write_whole(path: Path, content: str | bytes) -> None:
-    """Writes a file so that whoever looks, even after a power cut, sees all of it or none.
+    """Writes a file atomically: readers see all of it or none, even after a power cut.
 
     Args:
-        path: The file to write or replace; its folder is there.
+        path: The file to write or replace; its folder exists.
         content: Its content; text is written in UTF-8.
     """
     with replacing(path) as partial:

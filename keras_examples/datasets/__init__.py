@@ -1,4 +1,4 @@
-"""Where the arrays come from: IDX files, caches, mirrors, and stand-ins for want of them."""
+"""The data sets: IDX files from a folder, caches or mirrors, or stand-ins drawn by code."""
 
 from __future__ import annotations
 

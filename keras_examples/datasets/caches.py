@@ -1,4 +1,4 @@
-"""Files that are on this machine already: from an earlier download, or from Keras's own."""
+"""Cached files: from an earlier download, or from one of Keras's own."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from keras_examples.datasets.idx import header_of
 from keras_examples.datasets.published import PUBLISHED, IdxFile
 
 _NPZ_NAMES = ("x_train", "y_train", "x_test", "y_test")
-# An .npy header is 128 bytes; a little more does no harm.
+# An .npy header takes 128 bytes, or a little more.
 _NPY_SLACK = 4096
 
 
@@ -27,14 +27,14 @@ class UnavailableError(Exception):
 
 
 def cache_folder(name: str) -> Path:
-    """Returns where downloads of a data set are kept.
+    """Returns the folder for downloads of a data set.
 
     Args:
         name: `"mnist"` or `"fashion-mnist"`.
 
     Returns:
-        A folder below `KERAS_EXAMPLES_CACHE`, or below the system's place for caches. It
-        need not exist.
+        A folder below `KERAS_EXAMPLES_CACHE`, or below the system's cache folder. It may not
+        exist yet.
     """
     import pooch
 
@@ -43,7 +43,7 @@ def cache_folder(name: str) -> Path:
 
 
 def read_cache(name: str) -> Arrays:
-    """Reads a data set from the cache, and throws away what is wrong in there.
+    """Reads a data set from the cache, and deletes wrong files from it.
 
     Args:
         name: `"mnist"` or `"fashion-mnist"`.
@@ -61,7 +61,7 @@ def read_cache(name: str) -> Arrays:
         try:
             path = find(folder, file)
         except InputError:
-            # Not to be removed: another process may be putting it there right now.
+            # Not deleted: another process may be writing it right now.
             missing.append(file.name)
             continue
         try:
@@ -79,12 +79,12 @@ def _discard(path: Path) -> None:
         path.unlink(missing_ok=True)
     except OSError as error:
         raise UnavailableError(
-            f"{path} is wrong and cannot be removed ({error.strerror})"
+            f"{path} is wrong and cannot be deleted ({error.strerror})"
         ) from error
 
 
 def read_keras_cache(name: str) -> Arrays:
-    """Reads a data set from what `keras.datasets` has downloaded, and changes nothing there.
+    """Reads a data set from the downloads of `keras.datasets`, and changes nothing there.
 
     Args:
         name: `"mnist"` or `"fashion-mnist"`.
@@ -107,14 +107,14 @@ def read_keras_cache(name: str) -> Arrays:
 def _read_npz(path: Path) -> Arrays:
     files = PUBLISHED["mnist"]
     try:
-        # zipfile would wait for a named pipe, and read a directory of any length into memory.
+        # zipfile would block on a named pipe, and read a directory of any length into memory.
         check_regular(path, sum(file.size + _NPY_SLACK for file in files))
         with zipfile.ZipFile(path) as archive:
             arrays = [_member(archive, *pair) for pair in zip(_NPZ_NAMES, files, strict=True)]
     except FileNotFoundError:
         raise UnavailableError(f"{path}: no such file") from None
-    except Exception as error:  # a damaged archive makes zipfile and NumPy raise anything
-        # What they say may quote the file, and have several lines.
+    except Exception as error:  # zipfile and NumPy raise anything at a damaged archive
+        # Their messages may quote the file, and have several lines.
         reason = next((line for line in str(error).splitlines() if line.isprintable()), "damaged")
         raise UnavailableError(f"{path}: cannot be read ({reason})") from error
     return cast(Arrays, tuple(arrays))
@@ -122,12 +122,12 @@ def _read_npz(path: Path) -> Arrays:
 
 def _member(archive: zipfile.ZipFile, name: str, file: IdxFile) -> Array:
     with archive.open(f"{name}.npy") as stream:
-        # Bounded, whatever length the archive claims.
+        # Bounded, whatever size the archive claims.
         content = stream.read(file.size + _NPY_SLACK)
-    # NumPy reserves memory for whatever shape a header claims, so it is looked at first.
+    # Checked first, since NumPy allocates memory for whatever shape a header claims.
     header = io.BytesIO(content)
     if np.lib.format.read_magic(header) != (1, 0):
-        raise ValueError(f"{name} has a header of a version that NumPy does not use for it")
+        raise ValueError(f"{name} has an .npy header of another version than 1.0")
     shape, _, dtype = np.lib.format.read_array_header_1_0(header)
     if dtype != np.uint8 or shape != file.shape:
         raise ValueError(f"{name} is not a uint8 array of shape {file.shape}")

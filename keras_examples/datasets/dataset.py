@@ -1,4 +1,4 @@
-"""What every source hands over: four arrays, the names of their classes, their digest."""
+"""A data set: four arrays, the names of their classes, their digest."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from keras_examples.core import DIGITS, GARMENTS, Text
 Array: TypeAlias = npt.NDArray[np.uint8]
 AnyArray: TypeAlias = npt.NDArray[Any]
 Arrays: TypeAlias = tuple[Array, Array, Array, Array]
-FourArrays: TypeAlias = tuple[AnyArray, AnyArray, AnyArray, AnyArray]
 
 CLASS_NAMES: Mapping[str, tuple[Text, ...]] = {
     "mnist": DIGITS.classes,
@@ -59,15 +58,12 @@ class Dataset:
 
     @classmethod
     def of(cls, name: str, arrays: Arrays, source: str) -> Dataset:
-        """Makes a data set of MNIST's or Fashion-MNIST's four arrays.
+        """Returns MNIST or Fashion-MNIST, made of its four arrays.
 
         Args:
             name: `"mnist"` or `"fashion-mnist"`.
             arrays: `x_train`, `y_train`, `x_test`, `y_test`. They become read-only.
-            source: Where they came from, one of the words that `Dataset.source` lists.
-
-        Returns:
-            The `Dataset`, with its class names and its digest.
+            source: Where they came from, as `Dataset.source` lists.
         """
         return cls(name, *arrays, CLASS_NAMES[name], source, digest_of(arrays))
 
@@ -79,22 +75,19 @@ class Dataset:
         test: tuple[AnyArray, AnyArray] | None = None,
         class_names: tuple[Text, ...] = (),
     ) -> Dataset:
-        """Makes a data set of arrays that a formula gave.
+        """Returns a data set of computed arrays, with source `"computed"`.
 
         Args:
             name: What was computed.
             train: `x_train` and `y_train`. They become read-only.
             test: `x_test` and `y_test`, if anything is held out.
             class_names: The classes' names in label order, if there are classes.
-
-        Returns:
-            The `Dataset`, with source `"computed"`.
         """
         arrays = (*train, *(test or (train[0][:0], train[1][:0])))
         return cls(name, *arrays, class_names, "computed", digest_of(arrays))
 
     def with_channels(self) -> Dataset:
-        """Returns the images with the channel axis that a convolution wants, shape `(…, 1)`."""
+        """Returns the images with the channel axis that a convolution expects, shape `(…, 1)`."""
         return dataclasses.replace(
             self, x_train=self.x_train[..., None], x_test=self.x_test[..., None]
         )
@@ -105,14 +98,11 @@ class Dataset:
         return dataclasses.replace(self, y_train=rows[self.y_train], y_test=rows[self.y_test])
 
     def one_against_all(self, label: int, class_names: tuple[Text, Text]) -> Dataset:
-        """Returns a yes-or-no question: 1 for one of the classes, 0 for all others.
+        """Returns binary labels, `uint8` of shape `(n, 1)`: 1 for one class, 0 for all others.
 
         Args:
             label: The label of that class.
-            class_names: What 0 and 1 stand for.
-
-        Returns:
-            The data set, with labels `uint8` of shape `(n, 1)`.
+            class_names: The names of 0 and 1.
         """
         train, test = (
             np.asarray(labels == label, np.uint8)[:, None] for labels in (self.y_train, self.y_test)
@@ -126,17 +116,17 @@ class Dataset:
 
     @property
     def evaluation(self) -> tuple[AnyArray, AnyArray]:
-        """What a trained model is looked at with: the test set, or else the training set."""
+        """What a trained model is evaluated on: the test set, or else the training set."""
         return self.test or (self.x_train, self.y_train)
 
     @property
     def stand_in(self) -> bool:
-        """Whether code drew this in place of the real data."""
+        """Whether the images were drawn by code in place of the real data."""
         return self.source == "stand-in"
 
 
 def digest_of(arrays: Sequence[AnyArray]) -> str:
-    """Returns the SHA-256 of arrays: of their dtypes, shapes and bytes, one after the other.
+    """Returns the SHA-256 of the dtypes, shapes and bytes of arrays.
 
     Args:
         arrays: Arrays of numbers, of any shape.

@@ -15,13 +15,13 @@ import numpy as np
 
 from keras_examples.core import InputError
 from keras_examples.datasets.dataset import Array, Arrays
+from keras_examples.datasets.decompression import CHUNK, decompress
 from keras_examples.datasets.idx import IdxError, decode, header_of
-from keras_examples.datasets.inflating import CHUNK, inflate
 from keras_examples.datasets.published import PUBLISHED, IdxFile
 
-# What gzip may add to content that it cannot compress.
+# Bytes that gzip may add to content that it cannot compress.
 GZIP_SLACK = 64 * 1024
-# Bytes; TensorFlow takes over an array that starts at a multiple of it, and copies any other.
+# Bytes; TensorFlow uses an array that starts at a multiple of it in place, and copies others.
 ALIGNMENT = 64
 
 
@@ -30,8 +30,8 @@ def read_folder(folder: Path, name: str) -> Arrays:
 
     Args:
         folder: Holds `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`,
-            `t10k-images-idx3-ubyte` and `t10k-labels-idx1-ubyte`, each as it is or with
-            `.gz` behind the name.
+            `t10k-images-idx3-ubyte` and `t10k-labels-idx1-ubyte`, each
+            uncompressed or gzipped with `.gz` appended to its name.
         name: Which data set it must be, a key of `PUBLISHED`.
 
     Returns:
@@ -44,29 +44,20 @@ def read_folder(folder: Path, name: str) -> Arrays:
 
 
 def expand(path: str | os.PathLike[str]) -> Path:
-    """Returns a path with a `~` at its start replaced by the user's home, if there is one.
-
-    Args:
-        path: As the user wrote it.
-
-    Returns:
-        The path; unchanged where the user has no home, as in some containers.
-    """
-    try:
-        return Path(path).expanduser()
-    except RuntimeError:
-        return Path(path)
+    """Returns a path with a leading `~` replaced by the user's home, if there is one."""
+    # `Path.expanduser` raises without a home.
+    return Path(os.path.expanduser(path))  # noqa: PTH111
 
 
 def find(folder: Path, file: IdxFile) -> Path:
-    """Returns the path of a published file in a folder, plain before gzipped.
+    """Returns the path of a published file in a folder, uncompressed before gzipped.
 
     Args:
         folder: Where to look.
         file: What to look for.
 
     Returns:
-        The path that is there; a link that leads nowhere counts, so that it can be named.
+        The path that exists; a broken link counts, so that the error can name it.
 
     Raises:
         InputError: If the folder has neither.
@@ -81,7 +72,7 @@ def find(folder: Path, file: IdxFile) -> Path:
 
 
 def read_file(path: Path, file: IdxFile) -> Array:
-    """Reads one published file, with memory bounded by the size that it should have.
+    """Reads one published file, with memory bounded by its expected size.
 
     Args:
         path: The file, gzipped if its name ends in `.gz`.
@@ -101,11 +92,11 @@ def read_file(path: Path, file: IdxFile) -> Array:
     except IdxError as error:
         _reject(path, str(error))
     except EOFError:
-        _reject(path, "is cut off: its gzip stream has no end")
+        _reject(path, "is truncated: its gzip stream has no end")
     except zlib.error as error:
-        _reject(path, f"is not a sound gzip file ({error})")
+        _reject(path, f"is not a valid gzip file ({error})")
     except OSError as error:
-        _reject(path, _trouble(path, error))
+        _reject(path, _reason(path, error))
     digest = hashlib.sha256(content).hexdigest()
     if digest != file.sha256:
         _reject(path, f"has the SHA-256 {digest[:12]}…, expected {file.sha256[:12]}…")
@@ -113,16 +104,16 @@ def read_file(path: Path, file: IdxFile) -> Array:
 
 
 def _content(path: Path, size: int, header: int) -> memoryview:
-    """Reads one byte more than there should be, which is enough to see that there is more."""
+    """Reads one byte more than expected, which is enough to see that there is more."""
     check_regular(path, size)
-    # Into a buffer of its own, because pieces that are joined need twice the memory. What follows
-    # the header lies so that TensorFlow can use it where it is.
-    room, length = np.empty(size + 1 + ALIGNMENT, np.uint8), 0
-    first = -(room.ctypes.data + header) % ALIGNMENT
-    content = room.data[first : first + size + 1]
+    # Into one buffer, because joining pieces needs twice the memory. What follows the header is
+    # aligned, so that TensorFlow can use it in place.
+    buffer, length = np.empty(size + 1 + ALIGNMENT, np.uint8), 0
+    first = -(buffer.ctypes.data + header) % ALIGNMENT
+    content = buffer.data[first : first + size + 1]
     with path.open("rb") as stream:
         chunks = iter(partial(stream.read, CHUNK), b"")
-        for piece in inflate(chunks, size + 1) if path.suffix == ".gz" else chunks:
+        for piece in decompress(chunks, size + 1) if path.suffix == ".gz" else chunks:
             end = min(length + len(piece), len(content))
             content[length:end] = piece[: end - length]
             length = end
@@ -132,18 +123,17 @@ def _content(path: Path, size: int, header: int) -> memoryview:
 
 
 def check_regular(path: Path, size: int) -> None:
-    """Makes sure that a path is a regular file of about the size expected.
+    """Checks that a path is a regular file of about the expected size.
 
     Args:
-        path: What to look at; nothing is opened.
-        size: What it may have in bytes, and a little more, of which whoever reads it can say what
-            is wrong.
+        path: The path; nothing is opened.
+        size: Its largest size in bytes. A little more is let through: reading it gives a better
+            error.
 
     Raises:
-        IdxError: If it is anything else: opening a named pipe would wait for ever, as would
-            reading some of the files below `/proc`, which all are empty by their size; and a
-            device may have no end.
-        OSError: If there is nothing, or it cannot be looked at.
+        IdxError: If it is anything else. Opening a named pipe would block for ever, as would
+            reading some files below `/proc`, which all have size 0; and a device may have no end.
+        OSError: If it does not exist, or cannot be accessed.
     """
     status = path.stat()
     if not stat.S_ISREG(status.st_mode):
@@ -155,7 +145,7 @@ def check_regular(path: Path, size: int) -> None:
         raise IdxError(f"has {status.st_size} bytes, expected at most {size}")
 
 
-def _trouble(path: Path, error: OSError) -> str:
+def _reason(path: Path, error: OSError) -> str:
     if error.errno == errno.ELOOP:
         return "is a symbolic link that leads back to itself"
     if error.errno == errno.ENOENT and path.is_symlink():
@@ -163,5 +153,5 @@ def _trouble(path: Path, error: OSError) -> str:
     return f"cannot be read ({error.strerror or error})"
 
 
-def _reject(path: Path, trouble: str) -> NoReturn:
-    raise InputError(f"{path}: {trouble}; replace it with the published file") from None
+def _reject(path: Path, reason: str) -> NoReturn:
+    raise InputError(f"{path}: {reason}; replace it with the published file") from None

@@ -1,4 +1,4 @@
-"""Garments drawn from polygons, each a little different from the last."""
+"""Garments drawn from polygons with random proportions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Points = Sequence[tuple[float, float]]
 
 
 class _Canvas:
-    """A square from -1 to 1, x to the right and y downwards, black at first."""
+    """A black square from -1 to 1, x to the right and y downwards."""
 
     def __init__(self) -> None:
         axis = (np.arange(_SIDE) + 0.5) / _SIDE * 2 - 1
@@ -24,23 +24,23 @@ class _Canvas:
         self.image = np.zeros((_SIDE, _SIDE), np.float32)
 
     def fill(self, outline: Points, grey: float) -> None:
-        """Paints a polygon, given by its corners, over what is there."""
+        """Fills a polygon, given by its corners."""
         from matplotlib.path import Path
 
         inside = Path(np.array(outline)).contains_points(self._points)
         self.image[inside.reshape(_SIDE, _SIDE)] = grey
 
     def fill_both(self, outline: Points, grey: float) -> None:
-        """Paints a polygon and its mirror image on the other side of the middle."""
+        """Fills a polygon and its mirror image on the other side of the middle."""
         self.fill(outline, grey)
         self.fill([(-x, y) for x, y in outline], grey)
 
     def fill_symmetric(self, right: Points, grey: float) -> None:
-        """Paints the polygon whose right half goes from the top middle to the bottom middle."""
+        """Fills the polygon whose right half goes from the top middle to the bottom middle."""
         self.fill([*right, *((-x, y) for x, y in reversed(right))], grey)
 
     def line(self, start: tuple[float, float], end: tuple[float, float], grey: float) -> None:
-        """Paints a line about one pixel of the final image wide."""
+        """Draws a line about one pixel of the final image wide."""
         (x0, y0), (x1, y1) = start, end
         length = np.hypot(x1 - x0, y1 - y0)
         dx, dy = 0.035 * (y1 - y0) / length, 0.035 * (x0 - x1) / length
@@ -53,7 +53,7 @@ def draw_garments(rng: np.random.Generator) -> Floats:
     """Draws each of Fashion-MNIST's ten classes several times, in its order of labels.
 
     Args:
-        rng: Where the differences between garments of one class come from.
+        rng: The source of the differences between garments of one class.
 
     Returns:
         Shape `(10, variants, 56, 56)`, greys up to 1 on black (0).
@@ -70,7 +70,7 @@ def draw_garments(rng: np.random.Generator) -> Floats:
 def _top(
     canvas: _Canvas, rng: np.random.Generator, *, hem: float, sleeve: float, flare: float = 0.0
 ) -> float:
-    """Paints a body with sleeves that reach down to a height, and returns its half-width."""
+    """Draws a body with sleeves that reach down to a height, and returns its half-width."""
     half = rng.uniform(0.40, 0.50)
     shoulder = half + rng.uniform(0.06, 0.12)
     out = shoulder + 0.13 * (sleeve + 0.75)
@@ -102,14 +102,14 @@ def _t_shirt(canvas: _Canvas, rng: np.random.Generator) -> None:
 def _trouser(canvas: _Canvas, rng: np.random.Generator) -> None:
     grey, waist = rng.uniform(0.6, 0.9), rng.uniform(0.28, 0.36)
     hem = rng.uniform(0.16, 0.26)
-    spread = rng.uniform(0.06, 0.14)
+    gap = rng.uniform(0.06, 0.14)
     canvas.fill_both(
         [
             (0, -0.85),
             (waist, -0.85),
             (waist + 0.08, -0.4),
-            (spread + hem, 0.9),
-            (spread, 0.9),
+            (gap + hem, 0.9),
+            (gap, 0.9),
             (0.02, -0.25),
             (0, -0.25),
         ],

@@ -9,7 +9,7 @@ import numpy as np
 from keras_examples.datasets.distortion import Floats
 
 _SIDE = 64
-# In pixels: a digit is then about 45 high, as large in its template as MNIST's are.
+# In pixels: a digit is then about 45 high, in its template as large as MNIST's in theirs.
 _FONT_SIZE = 60
 _FONTS = (
     "DejaVuSans",

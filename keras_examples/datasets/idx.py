@@ -11,7 +11,7 @@ _UINT8 = 0x08
 
 
 class IdxError(ValueError):
-    """Bytes that are not the IDX file expected; the message says what they are instead."""
+    """The bytes are not the expected IDX file; the message says what they are instead."""
 
 
 def header_of(shape: tuple[int, ...]) -> bytes:
@@ -27,11 +27,11 @@ def header_of(shape: tuple[int, ...]) -> bytes:
 
 
 def decode(content: bytes | memoryview, shape: tuple[int, ...]) -> npt.NDArray[np.uint8]:
-    """Reads an uncompressed IDX file of which the shape is known.
+    """Decodes an uncompressed IDX file of a known shape.
 
     Args:
-        content: The file. Its header is believed only where it agrees with `shape`, so a
-            header that lies about lengths costs no memory.
+        content: The file. Its header is only compared with `shape`, so a header that claims
+            wrong lengths costs no memory.
         shape: The shape that the array must have.
 
     Returns:

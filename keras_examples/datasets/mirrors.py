@@ -1,4 +1,4 @@
-"""The public mirrors of both data sets, asked in turn until one serves."""
+"""The public mirrors of both data sets, tried in turn until one has the file."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from keras_examples.datasets.folder import read_folder
 from keras_examples.datasets.published import PUBLISHED, IdxFile
 from keras_examples.datasets.transfer import MirrorError, UnreachableError, transfer
 
-# Below each lie the four files with .gz behind their names. The one of Baidu, which
-# PaddlePaddle uses, is there for readers in China, where the others may not answer.
+# Each has the four files with .gz appended to their names. Baidu's, which PaddlePaddle uses, is
+# for readers in China, where the others may not answer.
 MIRRORS: dict[str, tuple[str, ...]] = {
     "mnist": (
         "https://storage.googleapis.com/cvdf-datasets/mnist/",
@@ -30,20 +30,20 @@ MIRRORS: dict[str, tuple[str, ...]] = {
     ),
 }
 
-# Why a mirror, or a whole host, has failed in this process. Asking a blocked network for each
-# file of each set again would take minutes.
+# Why a mirror, or a whole host, has failed in this process. Trying again for each file of each set
+# would take minutes on a blocked network.
 _failures: dict[str, str] = {}
 
 
 def forget_failures() -> None:
-    """Makes the next download ask every mirror again, those that have failed included."""
+    """Makes the next download try every mirror again, also those that have failed."""
     _failures.clear()
 
 
 def download(name: str) -> Arrays:
-    """Downloads what the cache lacks of a data set, and reads it from there.
+    """Downloads the files that are missing in the cache, and reads the data set from there.
 
-    A file appears in the cache only when it is whole and has the published digest.
+    A file appears in the cache only when it is complete and has the published digest.
 
     Args:
         name: `"mnist"` or `"fashion-mnist"`.
@@ -52,17 +52,17 @@ def download(name: str) -> Arrays:
         `x_train`, `y_train`, `x_test`, `y_test`, read-only.
 
     Raises:
-        UnavailableError: If no mirror serves a file, or the cache cannot be written.
+        UnavailableError: If no mirror has a file, or the cache cannot be written.
         InputError: If `KERAS_EXAMPLES_MIRROR` is not the URL of a mirror.
     """
     folder, mirrors = cache_folder(name), _mirrors(name)
     try:
-        # Labels first: they are small, so a mirror that is no good shows early.
+        # Labels first: they are small, so a bad mirror shows early.
         for file in sorted(PUBLISHED[name], key=lambda file: file.size):
             _fetch_from_first(mirrors, file, folder)
         return read_folder(folder, name)
     except InputError as error:
-        # Another process has changed the cache since.
+        # Another process has changed the cache meanwhile.
         raise UnavailableError(str(error).partition("; ")[0]) from error
     except OSError as error:
         raise UnavailableError(
@@ -77,19 +77,15 @@ def _mirrors(name: str) -> tuple[str, ...]:
         return MIRRORS[name]
     try:
         parts = urlsplit(own)
-        sound = parts.scheme in ("http", "https") and bool(parts.hostname)
+        valid = parts.scheme in ("http", "https") and bool(parts.hostname)
     except ValueError:
-        sound = False
-    if not sound:
+        valid = False
+    if not valid:
+        shown = re.sub(r"^(\w+://)?.*@", r"\1…@", own, flags=re.DOTALL)  # without the password
         raise InputError(
-            f"KERAS_EXAMPLES_MIRROR is {_without_password(own)!r}, expected a URL like "
-            "https://example.org/data"
+            f"KERAS_EXAMPLES_MIRROR is {shown!r}, expected a URL like https://example.org/data"
         )
     return (f"{own.rstrip('/')}/{name}/", *MIRRORS[name])
-
-
-def _without_password(url: str) -> str:
-    return re.sub(r"^(\w+://)?.*@", r"\1…@", url, flags=re.DOTALL)
 
 
 def _fetch_from_first(mirrors: tuple[str, ...], file: IdxFile, folder: Path) -> None:
@@ -107,16 +103,16 @@ def _fetch_from_first(mirrors: tuple[str, ...], file: IdxFile, folder: Path) -> 
 
 
 def _failure(mirror: str) -> str:
-    # Without the user name and password that a mirror of one's own may carry.
+    # Without the user name and password that a user's mirror may contain.
     parts = urlsplit(mirror)
     return f"{parts.hostname} {_failures.get(mirror) or _failures.get(parts.netloc)}"
 
 
 def _fetch(mirror: str, file: IdxFile, folder: Path) -> None:
-    """Leaves the right file as it is; gets it, by way of a temporary one, where it is not."""
+    """Downloads a file, by way of a temporary one, unless the cache has the right one."""
     import pooch
 
-    # Its lines would show the URL, password and all.
+    # Its log shows the URL with the password.
     pooch.get_logger().setLevel(logging.WARNING)
     files = pooch.create(
         path=folder,
@@ -126,11 +122,8 @@ def _fetch(mirror: str, file: IdxFile, folder: Path) -> None:
         retry_if_failed=1,
     )
 
-    def downloader(url: str, target: str, _: object) -> None:
-        transfer(url, file, Path(target))
-
     try:
-        files.fetch(file.name, downloader=downloader)
+        files.fetch(file.name, downloader=lambda url, path, _: transfer(url, file, Path(path)))
     except MirrorError:
         raise
     except ValueError:

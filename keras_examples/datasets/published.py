@@ -1,4 +1,4 @@
-"""What the publishers of MNIST and Fashion-MNIST put out: eight IDX files and their digests."""
+"""The published files of MNIST and Fashion-MNIST: eight IDX files and their digests."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ class IdxFile:
     Attributes:
         name: Its file name, without `.gz`.
         shape: The shape of the `uint8` array in it.
-        sha256: The SHA-256 of the uncompressed file. The digest of the compressed one is
-            of no use: mirrors compress the same content differently.
+        sha256: The SHA-256 of the uncompressed file. The compressed one has no
+            fixed digest: mirrors compress the same content differently.
     """
 
     name: str

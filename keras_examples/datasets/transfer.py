@@ -1,4 +1,4 @@
-"""One file over HTTP, inflated on its way to disk, with time and size bounded throughout."""
+"""Downloads one file over HTTP and decompresses it, with time and size bounded throughout."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ import requests
 from tqdm import tqdm
 from urllib3.exceptions import HTTPError
 
+from keras_examples.datasets.decompression import CHUNK, decompress
 from keras_examples.datasets.folder import GZIP_SLACK
-from keras_examples.datasets.inflating import CHUNK, inflate
 from keras_examples.datasets.published import IdxFile
 
 CONNECT_SECONDS = 5.0
-# Until the answer begins, name look-up, every address of the host and redirects included.
+# Until the response begins, including DNS, every address of the host and redirects.
 OPEN_SECONDS = 7.0
 # For each further chunk.
 READ_SECONDS = 20.0
 
 
 class MirrorError(Exception):
-    """A mirror does not serve the file, and would not if it were asked again."""
+    """A mirror does not have the file, and another try would not help."""
 
 
 class UnreachableError(MirrorError):
-    """The mirror's host does not answer at all."""
+    """The mirror's host does not respond at all."""
 
 
 class BrokenOffError(MirrorError, ValueError):
-    """A transfer ended early and may work the next time. Pooch repeats after a ValueError."""
+    """A transfer ended early and may work the next time. Pooch retries after a ValueError."""
 
 
 def transfer(url: str, file: IdxFile, target: Path) -> None:
@@ -47,12 +47,12 @@ def transfer(url: str, file: IdxFile, target: Path) -> None:
 
     Args:
         url: Where the gzipped file is, `https:` or `http:`.
-        file: What it must be. Neither more compressed bytes than its size and a little, nor
-            more uncompressed ones than its size, are ever taken in.
-        target: Written to. Its digest is for the caller to check.
+        file: What it must be. Never are more compressed bytes read than its size and a little,
+            nor more uncompressed ones than its size.
+        target: The file to write. The caller checks its digest.
 
     Raises:
-        MirrorError: If the answer is not such a file, or does not come in time.
+        MirrorError: If the response is not such a file, or does not come in time.
     """
     written = 0
     progress = tqdm(
@@ -64,34 +64,29 @@ def transfer(url: str, file: IdxFile, target: Path) -> None:
         file=sys.stderr,
         disable=not sys.stderr.isatty(),
     )
-    with progress, target.open("wb") as stream:
-        for content in _content(url, file.size):
-            stream.write(content)
-            progress.update(len(content))
-            written += len(content)
-    if written < file.size:
-        raise MirrorError(f"{file.name} has {written} bytes, expected {file.size}")
-
-
-def _content(url: str, size: int) -> Iterator[bytes]:
-    left = size
     try:
-        for piece in inflate(_chunks(url, size + GZIP_SLACK), size + 1):
-            left -= len(piece)
-            if left < 0:
-                raise MirrorError(f"the file inflates to more than {size} bytes")
-            yield piece
+        with progress, target.open("wb") as stream:
+            for piece in decompress(_chunks(url, file.size + GZIP_SLACK), file.size + 1):
+                written += len(piece)
+                if written > file.size:
+                    raise MirrorError(
+                        f"sends a file that decompresses to more than {file.size} bytes"
+                    )
+                stream.write(piece)
+                progress.update(len(piece))
     except zlib.error as error:
-        raise MirrorError(f"answered something else than a gzip file ({error})") from error
+        raise MirrorError(f"answered with something that is not a gzip file ({error})") from error
     except EOFError:
-        raise BrokenOffError("broke off") from None
+        raise BrokenOffError("closed the connection early") from None
+    if written < file.size:
+        raise MirrorError(f"sends a {file.name} of {written} bytes, expected {file.size}")
 
 
 def _chunks(url: str, limit: int) -> Iterator[bytes]:
-    """Yields what a URL answers, each chunk in time.
+    """Yields the response of a URL in chunks, each in time.
 
-    The time-outs of requests hold for one address, one redirect, one packet; a host with many
-    addresses or a drop at a time outlasts them. So a thread reads, and this waits for it.
+    The timeouts of requests apply to one address, one redirect, one packet; a host with many
+    addresses, or one that drips, outlasts them. So a thread reads, and this waits for it.
     """
     answers: queue.SimpleQueue[bytes | MirrorError | None] = queue.SimpleQueue()
     abandoned = threading.Event()
@@ -113,7 +108,7 @@ def _next(
     except queue.Empty:
         if opened:
             raise MirrorError(f"stalled for {seconds:g} s") from None
-        raise UnreachableError(f"no answer in {seconds:g} s") from None
+        raise UnreachableError(f"did not respond within {seconds:g} s") from None
     if isinstance(answer, MirrorError):
         raise answer
     return answer
@@ -125,7 +120,7 @@ def _receive(
     answers: queue.SimpleQueue[bytes | MirrorError | None],
     abandoned: threading.Event,
 ) -> None:
-    """Puts the body of an answer into a queue, chunk by chunk, and then None or what failed."""
+    """Puts the body of a response into a queue, chunk by chunk, and then None or the error."""
     received = 0
     try:
         with _open(url) as response:
@@ -133,7 +128,7 @@ def _receive(
                 received += len(chunk)
                 if abandoned.is_set():
                     return
-                # Here, because a slow disk would let an endless answer pile up in the queue.
+                # Here, because with a slow disk an endless response would pile up in the queue.
                 if received > limit:
                     raise MirrorError(f"sends more than the {limit} bytes that the file can have")
                 answers.put(chunk)
@@ -142,7 +137,7 @@ def _receive(
         answers.put(error)
     except (OSError, HTTPError, ValueError) as error:
         if received:
-            answers.put(BrokenOffError("broke off"))
+            answers.put(BrokenOffError("closed the connection early"))
         else:
             answers.put(UnreachableError(f"cannot be reached ({_reason(error)})"))
 
@@ -153,7 +148,7 @@ def _open(url: str) -> Iterator[requests.Response]:
         url,
         stream=True,
         timeout=(CONNECT_SECONDS, READ_SECONDS),
-        # The bytes of the file, not a form that the server packs for the transfer.
+        # The bytes of the file itself, without the server's own compression.
         headers={"Accept-Encoding": "identity"},
         hooks={"response": _check_redirect},
     ) as response:
@@ -167,7 +162,7 @@ def _open(url: str) -> Iterator[requests.Response]:
 def _check_redirect(response: requests.Response, **_: Any) -> None:
     target = urljoin(response.url, response.headers.get("Location", ""))
     if response.is_redirect:
-        # Before it goes on, requests would read the body to its end, and keep it.
+        # Before it follows, requests would read the whole body into memory.
         response.close()
     if urlsplit(response.url).scheme == "https" != urlsplit(target).scheme:
         response.close()
@@ -175,7 +170,7 @@ def _check_redirect(response: requests.Response, **_: Any) -> None:
 
 
 def _status(code: int) -> str:
-    """Returns a status in the words of the standard: those of the mirror may be anything."""
+    """Returns a status with the standard phrase: the mirror's own may be anything."""
     try:
         return f"{code} {HTTPStatus(code).phrase}"
     except ValueError:
@@ -183,6 +178,6 @@ def _status(code: int) -> str:
 
 
 def _reason(error: Exception) -> str:
-    """Returns the name of the cause, which says more than what requests wraps around it."""
+    """Returns the name of the cause, which says more than requests' wrapper."""
     cause = getattr(error.args[0], "reason", None) if error.args else None
     return type(cause or error).__name__

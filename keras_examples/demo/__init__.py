@@ -1,6 +1,6 @@
-"""A page in the browser to try out what was trained: digits, garments and sines.
+"""A page in the browser to try the trained networks: digits, garments and sines.
 
-`serve()` is all that the command needs; the page itself is in `page`, and needs the extra `demo`.
+The command calls `serve()`; the page itself is in `page`, and needs the extra `demo`.
 """
 
 from __future__ import annotations

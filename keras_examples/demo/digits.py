@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import gradio as gr
 import numpy as np
 from matplotlib.figure import Figure
@@ -18,6 +16,7 @@ from keras_examples.demo.picker import first_of_each, image_picker
 from keras_examples.demo.site import LATEST, ONE_AT_A_TIME, Site
 from keras_examples.demo.upload import read_upload, upload_button
 from keras_examples.demo.words import Text, figure_language
+from keras_examples.figures import digit_mlp as digit_figures
 from keras_examples.figures.style import style
 from keras_examples.inference.pictures import prepare_digit
 
@@ -121,11 +120,7 @@ def _lit(network: Network | None, image: np.ndarray | None, lang: str) -> str:
     with style(figure_language(lang)):
         figure = Figure(figsize=(6.2, 2.6))
         axes = figure.add_axes((0, 0.08, 1, 0.92))
-        digit_mlp.light_up(axes, network.model, fired, _say(figure_language(lang)), size=42)
+        digit_figures.light_up(axes, network.model, fired, figure_language(lang), size=42)
         axes.set_xlim(-1, 92)  # the outputs' numbers are wider in so small a figure
         said = Text("The network's neurons, lit by the digit", "被这个数字点亮的神经元").in_(lang)
         return picture(figure, said)
-
-
-def _say(lang: str) -> Any:
-    return lambda en, zh: Text(en, zh).in_(lang)

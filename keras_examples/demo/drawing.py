@@ -1,4 +1,4 @@
-"""A square to draw on, and what was drawn on it."""
+"""A square to draw a digit on."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ import io
 import gradio as gr
 import numpy as np
 
-from keras_examples.core import InputError
-from keras_examples.demo.site import Site, part
-from keras_examples.demo.words import Text
+from keras_examples.core import InputError, Text
+from keras_examples.demo.site import Site, read_asset
 from keras_examples.inference.pictures import open_picture, prepare_digit
 
 SIDE = 280
-LONGEST = 500_000  # characters; a scribble all over the square has a tenth of that
+LONGEST = 500_000  # characters; a square full of scribbles has a tenth of that
 
 _TEMPLATE = f"""
 <div class="pad">
@@ -28,7 +27,7 @@ _TEMPLATE = f"""
 
 def drawing_square(site: Site) -> gr.HTML:
     """Makes the square; its value is the drawing as a data URL, or `""` for none."""
-    return site.words.make(
+    return site.components.make(
         gr.HTML,
         "",
         label=Text(
@@ -37,26 +36,26 @@ def drawing_square(site: Site) -> gr.HTML:
             "写数字的方框。方向键移动画笔，空格键落笔或提笔，Delete 键清空。",
         ),
         html_template=_TEMPLATE,
-        js_on_load=part("drawing.js"),
+        js_on_load=read_asset("drawing.js"),
         apply_default_css=False,
         elem_id="drawing",
     )
 
 
 def read_drawing(url: str | None) -> np.ndarray | None:
-    """Returns a drawing as the networks see it, shape `(28, 28)`, or None if there is none.
+    """Returns a drawing as an input of the networks, shape `(28, 28)`, or None if there is none.
 
     Args:
         url: The value of the square. It comes from the browser, so it can be anything.
 
     Raises:
-        InputError: It is no picture, or one of nothing.
+        InputError: It is not a picture, or empty.
     """
     if not url:
         return None
     kind, _, encoded = str(url).partition(",")
     if kind != "data:image/png;base64" or len(encoded) > LONGEST:
-        raise InputError("the drawing is no PNG, or too large; clear the square and draw again.")
+        raise InputError("the drawing is not a PNG, or too large; clear the square and draw again.")
     try:
         file = io.BytesIO(base64.b64decode(encoded, validate=True))
     except (binascii.Error, ValueError):

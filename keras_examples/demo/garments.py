@@ -1,19 +1,17 @@
-"""The part of the page for garments: pick or upload one, and see what the network calls it."""
+"""The part of the page for garments: pick or upload one, and see how the network classifies it."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import gradio as gr
 import numpy as np
 
+from keras_examples.core import Text
 from keras_examples.demo.html import answer, no_answer, picture
-from keras_examples.demo.networks import STAND_IN, ask
+from keras_examples.demo.networks import STAND_IN, Network, classify
 from keras_examples.demo.offer import Offer
 from keras_examples.demo.picker import first_of_each, image_picker
 from keras_examples.demo.site import LATEST, ONE_AT_A_TIME, Site
 from keras_examples.demo.upload import read_upload, upload_button
-from keras_examples.demo.words import Text
 from keras_examples.inference.pictures import prepare_garment
 
 NAMES = ("fashion-mnist-ffn",)
@@ -30,8 +28,8 @@ class Garments:
         self._site = site
         self._data = site.images("fashion-mnist")
         self._picked = first_of_each(self._data.y_test)
-        say = site.words.make
-        say(
+        make = site.components.make
+        make(
             gr.Markdown,
             value=Text(
                 "Pick a garment, or upload a picture of one on a plain ground.",
@@ -47,7 +45,7 @@ class Garments:
             elem_id="garments",
         )
         if self._data.stand_in:
-            say(
+            make(
                 gr.Markdown,
                 value=Text(
                     "These are stand-ins drawn by code, not Fashion-MNIST's photos.",
@@ -56,16 +54,16 @@ class Garments:
                 elem_classes="small",
             )
         self._upload = upload_button(site, elem_classes="alone")
-        # The image that the network is asked about, and its class if it is known.
+        # The image to classify, and its label if it is known.
         self._chosen = gr.State((self._data.x_test[self._picked[0]], 0))
-        self._answer_here = gr.HTML(elem_id="garment-answer", apply_default_css=False)
+        self._card = gr.HTML(elem_id="garment-answer", apply_default_css=False)
 
     def listen(self, page: gr.Blocks) -> None:
-        """Makes it work, once the page has all its components."""
+        """Connects its events, once the page has all its components."""
         self._offer.listen(page)
-        inputs, outputs = [self._site.lang, self._chosen], [self._answer_here]
+        inputs, outputs = [self._site.lang, self._chosen], [self._card]
         gr.on(
-            [page.load, self._site.lang.change, self._offer.found.change],
+            [page.load, self._site.lang.change, self._offer.available.change],
             self._answer,
             inputs,
             outputs,
@@ -86,25 +84,22 @@ class Garments:
 
     def _answer(self, lang: str, chosen: tuple[np.ndarray, int | None]) -> str:
         image, label = chosen
-        title = Text("Feed-forward network", "前馈神经网络").in_(lang)
-        seen = picture(
-            image, Text("What the network sees", "网络看到的图像").in_(lang), kind="pixels"
-        )
+        title = Text("Feed-forward network", "前馈神经网络")[lang]
+        seen = picture(image, Text("What the network sees", "网络看到的图像")[lang], kind="pixels")
         network = self._site.networks.get(NAMES[0])
         if network is None:
-            said = no_answer(title, Text("Not trained yet.", "尚未训练。").in_(lang))
+            card = no_answer(title, Text("Not trained yet.", "尚未训练。")[lang])
         else:
-            names = self._data.class_names[lang]
-            said = answer(
-                title, names, ask(network, image), top=5, remark=self._remark(lang, label, network)
-            )
-        return f'<div class="answers">{seen}{said}</div>'
+            names = [name[lang] for name in self._data.class_names]
+            remark = self._remark(lang, label, network)
+            card = answer(title, names, classify(network, image), top=5, remark=remark)
+        return f'<div class="answers">{seen}{card}</div>'
 
-    def _remark(self, lang: str, label: int | None, network: Any) -> str:
-        words = []
+    def _remark(self, lang: str, label: int | None, network: Network) -> str:
+        remarks = []
         if label is not None:
-            name = self._data.class_names[lang][label]
-            words.append(Text(f"Its label: {name}.", f"标签：{name}。").in_(lang))
+            name = self._data.class_names[label][lang]
+            remarks.append(Text(f"Its label: {name}.", f"标签：{name}。")[lang])
         if network.stand_in:
-            words.append(STAND_IN.in_(lang))
-        return " ".join(words)
+            remarks.append(STAND_IN[lang])
+        return " ".join(remarks)

@@ -1,4 +1,4 @@
-"""Pieces of HTML that the page is made of: pictures, bars, notes."""
+"""The HTML of the page: pictures, answers with bars, messages."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from PIL import Image
 
 
 def data_url(image: np.ndarray | Figure) -> str:
-    """Returns an image as a URL that holds it, so that no file needs serving.
+    """Returns an image as a data URL, so that no file needs serving.
 
     Args:
         image: A figure, or grey levels, shape `(height, width)`, `uint8`.
@@ -31,7 +31,7 @@ def picture(image: np.ndarray | Figure, description: str, kind: str = "figure") 
 
     Args:
         image: As in `data_url()`.
-        description: What it shows, for those who cannot see it.
+        description: Its alternative text.
         kind: Its CSS class.
     """
     return f'<img class="{kind}" src="{data_url(image)}" alt="{escape(description)}">'
@@ -40,14 +40,14 @@ def picture(image: np.ndarray | Figure, description: str, kind: str = "figure") 
 def answer(
     network: str, names: Sequence[str], outputs: np.ndarray, *, top: int = 3, remark: str = ""
 ) -> str:
-    """Returns what a network answers: the surest class large, the first few as bars.
+    """Returns a network's answer: the likeliest class large, the likeliest few as bars.
 
     Args:
-        network: Whose answer it is.
+        network: The network's title.
         names: The names of the classes.
         outputs: The network's output for each, 0 to 1.
-        top: How many of the classes to show.
-        remark: A line below it.
+        top: How many classes to show.
+        remark: A line below.
     """
     order = np.argsort(-outputs, kind="stable")[:top]
     bars = "".join(_bar(names[index], float(outputs[index])) for index in order)
@@ -68,7 +68,7 @@ def _bar(name: str, share: float) -> str:
 
 
 def no_answer(network: str, reason: str) -> str:
-    """Returns the place of an answer that there is none of, with the reason."""
+    """Returns the placeholder for an answer, with the reason why there is none."""
     return (
         f'<section class="answer"><h3>{escape(network)}</h3>'
         f'<p class="best" role="status">–</p>{_remark(reason)}</section>'
@@ -79,6 +79,6 @@ def _remark(text: str) -> str:
     return f'<p class="remark">{escape(text)}</p>' if text else ""
 
 
-def note(text: str, *, bad: bool = False) -> str:
-    """Returns a line that explains, or one that says what went wrong."""
-    return f'<p class="note{" bad" if bad else ""}" role="status">{escape(text)}</p>'
+def message(text: str, *, error: bool = False) -> str:
+    """Returns a line of information, or an error message."""
+    return f'<p class="message{" error" if error else ""}" role="status">{escape(text)}</p>'

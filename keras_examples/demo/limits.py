@@ -1,4 +1,4 @@
-"""Refuses uploads that are too large or too many before anything of them is kept."""
+"""Refuses uploads that are too large or too many before anything of them is stored."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ PER_SECONDS = 60.0
 
 
 class Limits:
-    """Stands before the page's server and turns away what is too much.
+    """ASGI middleware that refuses requests that are too large or too many.
 
     Args:
-        app: The server, an ASGI application.
+        app: The page's server, an ASGI application.
     """
 
     def __init__(self, app: Callable[..., Awaitable[None]]) -> None:
@@ -50,7 +50,7 @@ class Limits:
 
 
 def middleware() -> list[Any]:
-    """Returns the limits as FastAPI takes them."""
+    """Returns the limits as an argument of FastAPI."""
     from starlette.middleware import Middleware
 
     return [Middleware(Limits)]

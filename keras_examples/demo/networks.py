@@ -1,4 +1,4 @@
-"""The trained networks that the page asks, loaded from the runs folder."""
+"""The trained networks of the page, loaded from the runs folder."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from keras_examples.core import InputError
-from keras_examples.demo.words import Text
-from keras_examples.inference.predicting import load_trained, probabilities
+from keras_examples.core import InputError, Text
+from keras_examples.inference import load_trained
+from keras_examples.inference.classification import probabilities
 
 NAMES = ("mnist-cnn", "digit-mlp", "fashion-mnist-ffn", "sine-rnn", "sine-lstm")
 STAND_IN = Text("Trained on stand-ins drawn by code.", "用程序绘制的替代数据训练而成。")
@@ -24,7 +24,7 @@ class Network:
 
     Attributes:
         model: Its Keras model.
-        stand_in: Whether it learned from stand-ins, not from the real data.
+        stand_in: Whether it was trained on stand-ins, not on the real data.
     """
 
     model: Any
@@ -32,7 +32,7 @@ class Network:
 
 
 class Networks:
-    """Loads networks when they are asked for, and again when they were trained anew.
+    """Loads networks on demand, and again after they were retrained.
 
     Args:
         runs: The runs folder.
@@ -44,7 +44,7 @@ class Networks:
         self._lock = threading.Lock()
 
     def get(self, name: str) -> Network | None:
-        """Returns an example's network, or None if none was trained, or none that can be read."""
+        """Returns an example's network, or None if there is none, or it cannot be read."""
         with self._lock:
             return self._get(name)
 
@@ -59,12 +59,12 @@ class Networks:
         return self._loaded[name][1]
 
     def load(self) -> None:
-        """Loads what there is, so that nobody waits for it later."""
+        """Loads all networks in advance."""
         for name in NAMES:
             self.get(name)
 
     def missing(self, names: tuple[str, ...]) -> list[str]:
-        """Returns those of the names for which there is no network."""
+        """Returns the names for which there is no network."""
         return [name for name in names if self.get(name) is None]
 
     def _stand_in(self, name: str) -> bool:
@@ -75,7 +75,7 @@ class Networks:
             return False
 
 
-def ask(network: Network, image: np.ndarray) -> np.ndarray:
+def classify(network: Network, image: np.ndarray) -> np.ndarray:
     """Returns a classifier's outputs for an image, shape `(28, 28)`, 0 to 255."""
     outputs: np.ndarray = probabilities(network.model, image[None])[0]
     return outputs

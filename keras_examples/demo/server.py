@@ -7,7 +7,6 @@ import importlib.util
 import ipaddress
 import os
 import socket
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -46,15 +45,14 @@ def serve(
         The exit code.
 
     Raises:
-        InputError: Gradio is not installed, the port is taken, or the images cannot be had.
+        InputError: Gradio is not installed, the port is in use, or the images are not available.
     """
     _require_gradio()
     port = _free_port(host, port)
     if not _is_local(host):
-        print(
+        console.announce(
             f"keras-examples: warning: {host} can be reached from other machines: whoever reaches "
-            "it can upload pictures and start training here.",
-            file=sys.stderr,
+            "it can upload pictures and start training here."
         )
     options = ["--runs", runs, "--plots", plots, "--data", data]
     options += ["--data-dir", data_dir] if data_dir is not None else []
@@ -62,10 +60,10 @@ def serve(
         with console.quiet():  # this imports TensorFlow
             from keras_examples.demo import page, upload
             from keras_examples.demo.networks import Networks
-            from keras_examples.demo.training import Trainer
-        networks, trainer = Networks(runs), Trainer(options)
+            from keras_examples.demo.training import TrainingQueue
+        networks, queue = Networks(runs), TrainingQueue(options)
         networks.load()
-        built = page.build_page(networks, trainer, lang=lang, data=data, data_dir=data_dir)
+        built = page.build_page(networks, queue, lang=lang, data=data, data_dir=data_dir)
         try:
             _, url, _ = built.launch(
                 server_name=host,
@@ -77,15 +75,15 @@ def serve(
                 quiet=True,
                 share=False,
                 ssr_mode=False,
-                **page.look(),
+                **page.appearance(),
             )
             print(f"{url}  (Ctrl-C ends it)", flush=True)
             while True:
                 time.sleep(3600)
-        except KeyboardInterrupt:  # what it is there to end by
+        except KeyboardInterrupt:  # the regular end
             return 0
         finally:
-            trainer.stop()
+            queue.stop()
             built.close(verbose=False)
 
 
@@ -99,7 +97,7 @@ def _require_gradio() -> None:
 
 @contextmanager
 def _private_gradio() -> Iterator[None]:
-    """Lets Gradio tell nobody anything, and keep uploads only as long as the page."""
+    """Disables Gradio's analytics, and deletes uploads when the page ends."""
     with tempfile.TemporaryDirectory(prefix="keras-examples-") as uploads:
         os.environ.update(GRADIO_ANALYTICS_ENABLED="False", GRADIO_TEMP_DIR=uploads)
         yield
@@ -113,10 +111,10 @@ def _is_local(host: str) -> bool:
 
 
 def _free_port(host: str, port: int | None) -> int:
-    """Returns the port that was asked for, or the first that is free, if it can be had.
+    """Returns the requested port, or the first that is free.
 
     Raises:
-        InputError: It cannot; the message says why.
+        InputError: It cannot be used; the message says why.
     """
     for candidate in range(FIRST_PORT, FIRST_PORT + PORTS) if port is None else (port,):
         try:
@@ -124,7 +122,7 @@ def _free_port(host: str, port: int | None) -> int:
                 host, candidate, type=socket.SOCK_STREAM
             )[0]
             with socket.socket(family, kind) as probe:
-                if os.name == "posix":  # elsewhere it would share a port that is in use
+                if os.name == "posix":  # elsewhere it would allow a port that is in use
                     probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 probe.bind(address)
         except OSError as error:

@@ -1,4 +1,4 @@
-"""The part of the page for sines: shape one, and watch the recurrent networks continue it."""
+"""The part of the page for sines: shape one, and see how the recurrent networks continue it."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ import gradio as gr
 import numpy as np
 from matplotlib.figure import Figure
 
-from keras_examples.demo.html import note, picture
+from keras_examples.core import Text
+from keras_examples.demo.html import message, picture
+from keras_examples.demo.language import figure_language
 from keras_examples.demo.networks import Network
 from keras_examples.demo.offer import Offer
 from keras_examples.demo.site import LATEST, Site
-from keras_examples.demo.words import Text, figure_language
 from keras_examples.figures import style
-from keras_examples.inference.predicting import forecast
+from keras_examples.inference import forecast
 
 NAMES = ("sine-rnn", "sine-lstm")
-_LOOKS = {
+_STYLES = {
     "sine-rnn": ("SimpleRNN", style.BLUE, "-"),
     "sine-lstm": ("LSTM", style.VERMILION, "--"),
 }
@@ -33,8 +34,8 @@ class Sines:
 
     def __init__(self, site: Site) -> None:
         self._site = site
-        say = site.words.make
-        say(
+        make = site.components.make
+        make(
             gr.Markdown,
             value=Text(
                 "Shape a sine. The networks see its last ten points and go on from there, each on "
@@ -44,7 +45,7 @@ class Sines:
         )
         self._offer = Offer(site, NAMES, Text("It takes a few seconds.", "只需几秒钟。"))
         with gr.Row():
-            self._frequency = say(
+            self._frequency = make(
                 gr.Slider,
                 0.5,
                 2,
@@ -54,7 +55,7 @@ class Sines:
                 elem_id="frequency",
                 buttons=[],
             )
-            self._noise = say(
+            self._noise = make(
                 gr.Slider,
                 0,
                 0.5,
@@ -67,11 +68,11 @@ class Sines:
         self._figure = gr.HTML(elem_id="sine", apply_default_css=False)
 
     def listen(self, page: gr.Blocks) -> None:
-        """Makes it work, once the page has all its components."""
+        """Connects its events, once the page has all its components."""
         self._offer.listen(page)
         shaped = [self._frequency.change, self._noise.change]
         gr.on(
-            [page.load, *shaped, self._site.lang.change, self._offer.found.change],
+            [page.load, *shaped, self._site.lang.change, self._offer.available.change],
             self._continue,
             [self._site.lang, self._frequency, self._noise],
             [self._figure],
@@ -81,31 +82,28 @@ class Sines:
     def _continue(self, lang: str, frequency: float, noise: float) -> str:
         found = {name: self._site.networks.get(name) for name in NAMES}
         networks = {name: network for name, network in found.items() if network}
-        drawn = figure_language(lang)
-        with style.style(drawn):
-            figure = _draw(networks, frequency, noise, drawn)
-            said = picture(
-                figure,
-                Text("The sine, and how the networks continue it", "正弦波及网络的延续").in_(lang),
-            )
+        description = Text("The sine, and how the networks continue it", "正弦波及网络的延续")[lang]
+        labels = figure_language(lang)
+        with style.style(labels):
+            html = picture(_draw(networks, frequency, noise, labels), description)
         if not networks:
-            said += note(Text("No network to continue it yet.", "还没有能延续它的网络。").in_(lang))
-        return said
+            html += message(Text("No network to continue it yet.", "还没有能延续它的网络。")[lang])
+        return html
 
 
 def wave(frequency: float, noise: float) -> tuple[np.ndarray, np.ndarray]:
-    """Returns a sine: the points that the networks are shown, and all points without noise.
+    """Returns a sine: the points that the networks get, and all points without noise.
 
     Args:
         frequency: In multiples of the one that the networks learned.
-        noise: Standard deviation of the noise on the points that they are shown.
+        noise: Standard deviation of the noise on the points that they get.
 
     Returns:
         Values of shape `(SEEN,)` and `(SEEN + AHEAD,)`.
     """
     truth = np.sin(frequency * STEP * np.arange(SEEN + AHEAD))
-    shaken = noise * np.random.default_rng(_SEED).standard_normal(SEEN)
-    return truth[:SEEN] + shaken, truth
+    points = truth[:SEEN] + noise * np.random.default_rng(_SEED).standard_normal(SEEN)
+    return points, truth
 
 
 def _draw(networks: dict[str, Network], frequency: float, noise: float, lang: str) -> Figure:
@@ -114,7 +112,7 @@ def _draw(networks: dict[str, Network], frequency: float, noise: float, lang: st
     figure = Figure(figsize=(6.2, 3.4), layout="constrained")
     axes = figure.subplots()
     axes.plot(
-        t, truth, color=style.GREY, alpha=0.4, lw=4, label=Text("True sine", "真实的正弦").in_(lang)
+        t, truth, color=style.GREY, alpha=0.4, lw=4, label=Text("True sine", "真实的正弦")[lang]
     )
     axes.plot(
         t[:SEEN],
@@ -122,14 +120,14 @@ def _draw(networks: dict[str, Network], frequency: float, noise: float, lang: st
         ".",
         color=style.BLACK,
         ms=5,
-        label=Text("Points so far", "已知的点").in_(lang),
+        label=Text("Points so far", "已知的点")[lang],
     )
     for name, network in networks.items():
-        label, colour, dashes = _LOOKS[name]
+        label, colour, dashes = _STYLES[name]
         values = forecast(name, steps=AHEAD, series=seen, model=network.model)
         axes.plot(t[SEEN:], values, dashes, color=colour, label=label)
     axes.axvline(t[SEEN - 1] + STEP / 2, color=style.GREY, lw=1, ls=":")
-    axes.set(xlabel=Text("Time t (radians)", "时间 t（弧度）").in_(lang), ylim=(-2, 2))
+    axes.set(xlabel=Text("Time t (radians)", "时间 t（弧度）")[lang], ylim=(-2, 2))
     axes.margins(x=0.01)
     axes.grid(visible=True)
     figure.legend(loc="outside lower center", ncols=4)

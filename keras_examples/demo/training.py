@@ -1,7 +1,7 @@
-"""Trains what is missing while the page goes on, each example in a process of its own.
+"""Trains missing networks in the background, each example in a process of its own.
 
-A process, because training takes the whole of TensorFlow's and Keras's global state, and because it
-can be ended at once when the page is.
+A process, because training uses the global state of TensorFlow and Keras, and because it can be
+ended at once when the page ends.
 """
 
 from __future__ import annotations
@@ -17,25 +17,29 @@ _EPOCH = re.compile(r"epoch (\d+)/(\d+)  (.*)")
 
 
 @dataclass(frozen=True)
-class Progress:
+class TrainingProgress:
     """How far training is.
 
     Attributes:
         name: The example in training.
         share: How much of it is done, 0 to 1.
-        says: What the command last said: the metrics, and the seconds left.
+        message: The last line of the command: the metrics, and the seconds left.
     """
 
     name: str
     share: float = 0.0
-    says: str = ""
+    message: str = ""
 
 
-class Trainer:
-    """Trains examples one after the other, however many pages ask for it.
+class TrainingQueue:
+    """Trains examples one after the other, however many pages request it.
 
     Args:
-        options: Further words of the command `run`, such as `["--runs", "runs"]`.
+        options: Further arguments of the command `run`, such as `["--runs", "runs"]`.
+
+    Attributes:
+        progress: How far the training in progress is; None if there is none.
+        failures: The reason why an example's last training failed, by name.
     """
 
     def __init__(self, options: Sequence[str]) -> None:
@@ -44,20 +48,20 @@ class Trainer:
         self._waiting: list[str] = []
         self._process: subprocess.Popen[str] | None = None
         self._stopped = False
-        self.progress: Progress | None = None
+        self.progress: TrainingProgress | None = None
         self.failures: dict[str, str] = {}
 
-    def start(self, names: Sequence[str]) -> None:
-        """Starts training, after what is in training already.
+    def add(self, names: Sequence[str]) -> None:
+        """Adds examples to the queue, unless they are in it already.
 
         Args:
             names: The examples.
         """
         with self._lock:
-            busy = self.progress.name if self.progress else None
-            self._waiting += [name for name in names if name not in (busy, *self._waiting)]
+            current = self.progress.name if self.progress else None
+            self._waiting += [name for name in names if name not in (current, *self._waiting)]
             if self.progress is None and self._waiting:
-                self.progress = Progress(self._waiting[0])
+                self.progress = TrainingProgress(self._waiting[0])
                 threading.Thread(target=self._work, daemon=True).start()
 
     def stop(self) -> None:
@@ -77,26 +81,26 @@ class Trainer:
     def _next(self) -> str | None:
         with self._lock:
             name = self._waiting.pop(0) if self._waiting else None
-            self.progress = Progress(name) if name else None
+            self.progress = TrainingProgress(name) if name else None
             return name
 
     def _train(self, name: str) -> None:
         self.failures.pop(name, None)
-        said = ""
+        last_line = ""
         process = self._launch(name)
         if process is None or process.stderr is None:
             return
         with process:
             for line in process.stderr:
-                said = line.strip() or said
-                if epoch := _EPOCH.search(said):
+                last_line = line.strip() or last_line
+                if epoch := _EPOCH.search(last_line):
                     done, epochs = int(epoch[1]), int(epoch[2])
-                    self.progress = Progress(name, done / epochs, epoch[0])
+                    self.progress = TrainingProgress(name, done / epochs, epoch[0])
         if process.returncode:
-            self.failures[name] = said.removeprefix("keras-examples: error: ")
+            self.failures[name] = last_line.removeprefix("keras-examples: error: ")
 
     def _launch(self, name: str) -> subprocess.Popen[str] | None:
-        with self._lock:  # `stop()` must not come between the question and the process
+        with self._lock:  # `stop()` must not come between the check and the process
             if self._stopped:
                 return None
             self._process = subprocess.Popen(  # noqa: S603 (our own command, and catalogue names)

@@ -1,4 +1,4 @@
-"""A button to upload a picture, its limits, and what becomes of the picture."""
+"""A button to upload a picture, and its conversion to an input of the networks."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ import gradio as gr
 import numpy as np
 from PIL import Image
 
-from keras_examples.core import InputError
+from keras_examples.core import InputError, Text
 from keras_examples.demo.site import Site
-from keras_examples.demo.words import Text
-from keras_examples.inference.pictures import check_not_empty, open_picture
+from keras_examples.inference.pictures import open_picture
 
 LARGEST_FILE = "10mb"  # a phone's photo has 3 to 8
 
@@ -24,7 +23,7 @@ def upload_button(site: Site, **options: Any) -> gr.UploadButton:
         site: What the parts of the page share.
         **options: Further arguments of the button.
     """
-    return site.words.make(
+    return site.components.make(
         gr.UploadButton,
         label=Text("Upload", "上传图片"),
         file_types=["image"],
@@ -35,20 +34,18 @@ def upload_button(site: Site, **options: Any) -> gr.UploadButton:
 
 
 def read_upload(path: str, prepare: Callable[[Image.Image], np.ndarray]) -> np.ndarray:
-    """Returns an uploaded picture as a network sees it, shape `(28, 28)`.
+    """Returns an uploaded picture as an input of the networks, shape `(28, 28)`.
 
     Args:
-        path: Where the upload is.
+        path: The uploaded file.
         prepare: `prepare_digit` or `prepare_garment`.
 
     Raises:
         gr.Error: It cannot be used; the page shows why.
     """
     try:
-        opened = open_picture(path)
-        check_not_empty(opened)
-        return prepare(opened)
+        return prepare(open_picture(path))
     except InputError as error:
-        # The path is where the upload happens to lie on this machine.
-        said = str(error).replace(repr(path), "the picture")
-        raise gr.Error(said, title="", print_exception=False) from None
+        # The user does not know the path on this machine.
+        message = str(error).replace(repr(path), "the picture")
+        raise gr.Error(message, title="", print_exception=False) from None

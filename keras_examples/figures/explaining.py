@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from keras_examples.figures.style import BLUE, GREY, VERMILION, new_figure
 
 if TYPE_CHECKING:
-    from keras_examples.inference.predicting import Prediction
+    from keras_examples.inference import Prediction
 
 
 def explanation(prediction: Prediction, title: str, lang: str = "en") -> Figure:

@@ -82,7 +82,7 @@ def count_axis(axes: Axes, label: str) -> None:
     axes.grid(visible=True)
 
 
-def note(figure: Figure, text: str, warning: bool = False) -> None:
+def add_footnote(figure: Figure, text: str, warning: bool = False) -> None:
     """Writes a line of small print below a figure.
 
     Args:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from keras_examples.core import InputError, RunError, catalogue
+from keras_examples.core import InputError, RunError, Text, catalogue
+from keras_examples.core.files import write_whole
 
 _HEAD = """\
 # Gallery
@@ -22,6 +22,7 @@ the records of those runs; `keras-examples run all` makes them anew.
 `keras-examples gallery`
 根据运行记录生成；`keras-examples run all` 可重新生成全部内容。
 """
+_SOURCES = {"stand-in": "STAND-IN, drawn by code", "computed": "computed"}
 
 
 def write(plots: str | os.PathLike[str] = "plots", runs: str | os.PathLike[str] = "runs") -> Path:
@@ -39,32 +40,26 @@ def write(plots: str | os.PathLike[str] = "plots", runs: str | os.PathLike[str] 
         RunError: The page cannot be written.
     """
     plots, runs = Path(plots), Path(runs)
-    sections = [_chapter(*chapter, plots, runs) for chapter in catalogue.chapters()]
-    if not any(sections):
+    chapters = [_chapter(title, names, plots, runs) for title, names in catalogue.chapters()]
+    if not any(chapters):
         raise InputError(
             f"no run.json of any example below {str(runs)!r}; run `keras-examples run all` first, "
             "or name the folder of the runs (--runs)."
         )
-    page = "\n".join([_HEAD, *filter(None, sections)])
     target = plots / "README.md"
-    partial = target.with_suffix(".partial")
     try:
-        partial.write_text(page, encoding="utf-8")
-        partial.replace(target)
+        write_whole(target, "\n".join([_HEAD, *filter(None, chapters)]))
     except OSError as error:
         raise RunError(
             f"cannot write {str(target)!r}: {error.strerror}; name a folder of figures that can be "
             "written (--plots), or make room there."
         ) from None
-    finally:
-        with suppress(OSError):
-            partial.unlink()
     return target
 
 
-def _chapter(titles: tuple[str, str], names: list[str], plots: Path, runs: Path) -> str:
+def _chapter(title: Text, names: list[str], plots: Path, runs: Path) -> str:
     sections = [section for name in names if (section := _section(runs / name, plots))]
-    return "\n".join([f"## {' · '.join(titles)}\n", *sections]) if sections else ""
+    return "\n".join([f"## {title.en} · {title.zh}\n", *sections]) if sections else ""
 
 
 def _section(folder: Path, plots: Path) -> str | None:
@@ -80,29 +75,39 @@ def _section(folder: Path, plots: Path) -> str | None:
 
 
 def _describe(record: Mapping[str, Any], plots: Path) -> str:
-    lines = [f"### {record['title']['en']} · {record['title']['zh']}", ""]
-    lines += ["```", record["command"], "```", ""]
-    data = record["data"]
-    facts = {
-        "Data": f"{data['name']} ({_WORDS.get(data['source'], 'real data')})",
-        "Seed": record["seed"],
+    figures = [_figure(name, record["example"], plots) for name in record["figures"]]
+    rows = [f"| {name} | {value} |" for name, value in _facts(record).items()]
+    return "\n".join(
+        [
+            f"### {record['title']['en']} · {record['title']['zh']}\n",
+            f"```\n{record['command']}\n```\n",
+            *["| | |", "|---|---|", *rows, ""],
+            *figures,
+        ]
+    )
+
+
+def _facts(record: Mapping[str, Any]) -> dict[str, Any]:
+    data, status = record["data"], record["status"]
+    metrics = {
+        name: f"{value:.4g}" for name, value in record["metrics"].items() if value is not None
+    }
+    seconds = f"{record['seconds']['total']:.0f}"
+    return {
+        **({} if status == "complete" else {"Status": status}),
+        "Data": f"{data['name']} ({_SOURCES.get(data['source'], 'real data')})",
+        "Seed": record.get("config", record)["seed"],  # records had no `config` at first
         "Parameters": f"{record['parameters']:,}",
-        **{name: f"{value:.4g}" for name, value in record["metrics"].items() if value is not None},
-        "Seconds": f"{record['seconds']['total']:.0f} ({record['cores']} cores, "
-        f"{record['processor']})",
+        **metrics,
+        "Seconds": f"{seconds} ({record['cores']} cores, {record['processor']})",
         "Weights (SHA-256)": f"`{record['weights_sha256'][:16]}…`",
     }
-    if record["status"] != "complete":
-        facts = {"Status": record["status"], **facts}
-    lines += ["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in facts.items()), ""]
-    for figure in record["figures"]:
-        if not (plots / figure).exists():
-            raise InputError(
-                f"{figure} is in the record of {record['example']} but not in {str(plots)!r}; run "
-                f"`keras-examples run {record['example']}` again, or name its folder (--plots)."
-            )
-        lines += [f"![{Path(figure).stem}]({figure})", ""]
-    return "\n".join(lines)
 
 
-_WORDS = {"stand-in": "STAND-IN, drawn by code", "computed": "computed"}
+def _figure(name: str, example: str, plots: Path) -> str:
+    if not (plots / name).exists():
+        raise InputError(
+            f"{name} is in the record of {example} but not in {str(plots)!r}; run "
+            f"`keras-examples run {example}` again, or name its folder (--plots)."
+        )
+    return f"![{Path(name).stem}]({name})\n"

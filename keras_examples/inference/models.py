@@ -1,4 +1,4 @@
-"""Opens a saved model, which may come from anywhere, and trusts nothing in it."""
+"""Opens saved models without trusting them: they may come from anywhere."""
 
 from __future__ import annotations
 
@@ -19,30 +19,19 @@ if TYPE_CHECKING:
     import keras
 
 _MEMBERS = {"config.json", "metadata.json", "model.weights.h5"}
-_LARGEST_CONFIG = 10_000_000  # bytes; those of this project have some thousands
+_LARGEST_CONFIG = 10_000_000  # bytes; this project's have a few thousand
 _LARGEST_MODEL = 2_000_000_000
-_EXPANSION = 100  # Keras does not compress at all; weights hardly can be
-# Where a model may take its parts from: places that only compute.
-_KERAS = {
-    "keras",
-    *(
-        f"keras.{part}"
-        for part in (
-            "activations",
-            "constraints",
-            "dtype_policies",
-            "initializers",
-            "layers",
-            "models",
-            "regularizers",
-        )
-    ),
-}
-_KERAS_WITHIN = ("keras.src.ops.", "keras.src.models.")
-# The same for functions: those beside layers and models load and save.
+_EXPANSION = 100  # Keras does not compress, and weights hardly can be compressed
+# Where a model's functions may come from: modules that only compute.
 _KERAS_FUNCTIONS = {
-    f"keras.{part}" for part in ("activations", "constraints", "initializers", "regularizers")
+    "keras.activations",
+    "keras.constraints",
+    "keras.initializers",
+    "keras.regularizers",
 }
+# The same for classes. The functions in these modules load and save.
+_KERAS = _KERAS_FUNCTIONS | {"keras", "keras.dtype_policies", "keras.layers", "keras.models"}
+_KERAS_WITHIN = ("keras.src.ops.", "keras.src.models.")
 # Parts of Keras that run code from the file, or read other files.
 _UNSAFE = {
     "FlaxLayer",
@@ -68,58 +57,48 @@ def find(
         runs: Folder of the runs.
 
     Returns:
-        The path of a file that may be a model of Keras and holds no code; see `load`.
+        The path of a file that may be a Keras model and contains no code; see `load`.
 
     Raises:
-        InputError: There is none, or it is no model, or one that holds code.
+        InputError: There is none, or it is not a model, or contains code.
     """
     path = Path(runs) / name / "model.keras" if model is None else Path(model)
-    if not _exists(path):
+    if not os.path.exists(path):  # noqa: PTH110 (`Path.exists` raises for some names)
         if model is None:
             raise InputError(
                 f"no trained model of {name} in {str(runs)!r} yet; run `keras-examples run {name}` "
                 "first, or name the folder of the runs (--runs) or a model (--model)."
             )
         raise InputError(f"there is no model {str(path)!r}; name a .keras file that a run saved.")
-    _check(path)
+    try:
+        config = _read_config(path)
+        config.pop("compile_config", None)  # not loaded, as it is only for training
+        unsafe = set(_unsafe_parts(config))
+    except Exception:  # zipfile and json raise anything at a damaged archive
+        raise _invalid(path) from None
+    _refuse(path, unsafe)
     return path
 
 
-def _exists(path: Path) -> bool:
-    try:
-        return path.exists()
-    except (OSError, ValueError):  # a name that no file system takes
-        return False
-
-
-def _check(path: Path) -> None:
-    try:
-        status = path.stat()
-        # A named pipe would be waited for, as would what is empty below /proc; a device may have
-        # no end.
-        if not stat.S_ISREG(status.st_mode) or not 0 < status.st_size <= _LARGEST_MODEL:
-            raise _no_model(path)
-        with zipfile.ZipFile(path) as archive:
-            sizes = {entry.filename: entry.file_size for entry in archive.infolist()}
-            if (
-                not sizes.keys() >= _MEMBERS
-                or sizes["config.json"] > _LARGEST_CONFIG
-                or sum(sizes.values()) > min(_LARGEST_MODEL, _EXPANSION * status.st_size)
-            ):
-                raise _no_model(path)
-            config = json.loads(archive.read("config.json"))
-            config.pop("compile_config", None)  # how to train on is not loaded
-            unsafe = set(_foreign(config))
-    except InputError:
-        raise
-    except Exception:  # a damaged archive makes zipfile and json raise anything
-        raise _no_model(path) from None
-    _refuse(path, unsafe)
+def _read_config(path: Path) -> Any:
+    status = path.stat()
+    # A named pipe would block, as would the empty files below /proc; a device may have no end.
+    if not stat.S_ISREG(status.st_mode) or not 0 < status.st_size <= _LARGEST_MODEL:
+        raise ValueError("not a regular file, or of an impossible size")
+    with zipfile.ZipFile(path) as archive:
+        sizes = {entry.filename: entry.file_size for entry in archive.infolist()}
+        if (
+            not sizes.keys() >= _MEMBERS
+            or sizes["config.json"] > _LARGEST_CONFIG
+            or sum(sizes.values()) > min(_LARGEST_MODEL, _EXPANSION * status.st_size)
+        ):
+            raise ValueError("not the archive that Keras writes, or a zip bomb")
+        return json.loads(archive.read("config.json"))
 
 
 def _refuse(path: Path, unsafe: set[str]) -> None:
     if unsafe:
-        # The names are the file's own, and may try to make a terminal do something.
+        # The names come from the file, and may contain control sequences for a terminal.
         names = [name if name.isprintable() else ascii(name)[1:-1] for name in sorted(unsafe)]
         listed = ", ".join([name[:80] for name in names[:5]] + ["…"] * (len(names) > 5))
         raise InputError(
@@ -128,40 +107,40 @@ def _refuse(path: Path, unsafe: set[str]) -> None:
         )
 
 
-def _no_model(path: Path) -> InputError:
+def _invalid(path: Path) -> InputError:
     if path.is_dir():
         reason = "a folder"
     elif path.is_file():
-        reason = "damaged, or no model of Keras"
+        reason = "damaged, or not a Keras model"
     else:
-        reason = "no regular file"
+        reason = "not a regular file"
     return InputError(
         f"{str(path)!r} is {reason}; name a .keras file that a run saved, or train a new one with "
         "`keras-examples run`."
     )
 
 
-def _foreign(config: Any) -> Iterator[str]:
-    """Yields the names of what is not made of Keras's own harmless parts."""
+def _unsafe_parts(config: Any) -> Iterator[str]:
+    """Yields the names of parts that are not Keras's own, or not safe."""
     if isinstance(config, dict):
         kind, module = config.get("class_name"), config.get("module")
         if not isinstance(kind, (str, NoneType)) or not isinstance(module, (str, NoneType)):
-            raise ValueError("what should be a name is none")
+            raise ValueError("a class or module name is not a string")
         if kind and (name := kind.rpartition(".")[2]) in _UNSAFE:
             yield name.strip("_")
-        elif kind and module and not _harmless(module, kind, config.get("config")):
+        elif kind and module and not _is_safe(module, kind, config.get("config")):
             yield f"{module}.{kind}"
         for value in config.values():
-            yield from _foreign(value)
+            yield from _unsafe_parts(value)
     elif isinstance(config, list):
         for value in config:
-            yield from _foreign(value)
+            yield from _unsafe_parts(value)
 
 
-def _harmless(module: str, kind: str, config: Any) -> bool:
+def _is_safe(module: str, kind: str, config: Any) -> bool:
     if kind == "function":
         return module in _KERAS_FUNCTIONS and "." not in str(config)
-    # Keras finds `layers.Lambda` in `keras`, too.
+    # Keras also finds `layers.Lambda` in `keras`.
     return "." not in kind and (module in _KERAS or module.startswith(_KERAS_WITHIN))
 
 
@@ -169,24 +148,24 @@ def load(path: Path) -> keras.Model:
     """Loads a model that `find` found, in Keras's safe mode, for predictions only.
 
     Raises:
-        InputError: Its weights come from other files, or Keras cannot load it.
+        InputError: Its weights are in other files, or Keras cannot load it.
     """
     with console.quiet():
         import keras
 
         try:
-            _refuse(path, set(_elsewhere(path)))
+            _refuse(path, set(_external_weights(path)))
             return keras.saving.load_model(path, compile=False, safe_mode=True)
         except InputError:
             raise
-        except Exception:  # a damaged file makes Keras, h5py and TensorFlow raise anything
-            raise _no_model(path) from None
+        except Exception:  # Keras, h5py and TensorFlow raise anything at a damaged file
+            raise _invalid(path) from None
 
 
-def _elsewhere(path: Path) -> Iterator[str]:
-    """Yields the names of weights that lie in other files, which HDF5 allows.
+def _external_weights(path: Path) -> Iterator[str]:
+    """Yields the names of weights that are stored in other files, which HDF5 allows.
 
-    Not every version of Keras looks: before 3.12.1 and 3.13.2 it reads any file that a model names.
+    Keras before 3.12.1 and 3.13.2 does not check: it reads any file that a model names.
     """
     import h5py
 

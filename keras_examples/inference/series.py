@@ -1,4 +1,4 @@
-"""A series of numbers: read from a file, and continued by a network that forecasts one ahead."""
+"""A series of numbers: read from a file, and continued by a network one step at a time."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ if TYPE_CHECKING:
     import keras
 
 LARGEST_FILE = 20_000_000  # bytes, about two million numbers
-_LARGEST_NUMBER = 1e30  # beyond which their differences are no numbers in 32 bits
+_LARGEST_NUMBER = 1e30  # beyond which differences could overflow float32
 
 
 def read_series(path: str | os.PathLike[str]) -> np.ndarray:
-    """Reads a series from a CSV file: one number a line, in order, below a heading or not.
+    """Reads a series from a CSV file: one number per line, in order, with or without a header.
 
     Args:
-        path: The file, UTF-8. Empty lines are left out.
+        path: The file, UTF-8. Empty lines are skipped.
 
     Returns:
         The numbers, shape `(n,)`.
 
     Raises:
-        InputError: It cannot be read, or a line is no number; the message says which line.
+        InputError: It cannot be read, or a line is not a number; the message says which line.
     """
     what = repr(os.fspath(path))
     try:
@@ -36,79 +36,75 @@ def read_series(path: str | os.PathLike[str]) -> np.ndarray:
             raise InputError(f"{what} has more than {LARGEST_FILE:,} bytes; shorten the series.")
         text = Path(path).read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
-        raise InputError(f"{what} is no text; name a CSV file with one number a line.") from None
-    except (OSError, ValueError) as error:  # ValueError: a name that no file system takes
+        raise InputError(
+            f"{what} is not a text file; name a CSV file with one number per line."
+        ) from None
+    except (OSError, ValueError) as error:  # ValueError: an invalid path
         reason = getattr(error, "strerror", None) or error
         raise InputError(
-            f"cannot read {what} ({reason}); name a CSV file with one number a line."
+            f"cannot read {what} ({reason}); name a CSV file with one number per line."
         ) from None
     lines = [(number, line.strip()) for number, line in enumerate(text.splitlines(), start=1)]
     lines = [(number, line) for number, line in lines if line]
-    if lines and _is_heading(lines[0][1]):
-        del lines[0]
+    if lines and _parse(lines[0][1]) is None:
+        del lines[0]  # the header
     return np.array([_number(line, f"{what}, line {number}") for number, line in lines])
 
 
-def _is_heading(line: str) -> bool:
+def _parse(line: str) -> float | None:
+    """Returns the number in a line, or None if there is none, or more than one field."""
     try:
-        float(_only_field(line))
-    except ValueError:
-        return True
-    return False
+        fields = next(csv.reader([line]))
+        while len(fields) > 1 and not fields[-1].strip():  # some programs write a trailing comma
+            fields.pop()
+        (field,) = fields
+        return float(field)
+    except (ValueError, csv.Error):
+        return None
 
 
 def _number(line: str, where: str) -> float:
-    try:
-        number = float(_only_field(line))
-    except ValueError:
-        number = np.nan
-    if not abs(number) <= _LARGEST_NUMBER:
+    number = _parse(line)
+    if number is None or not abs(number) <= _LARGEST_NUMBER:
         shown = line if len(line) <= 40 else f"{line[:40]}…"
-        raise InputError(f"{where}: got {shown!r}, expected one number a line; mend the line.")
+        raise InputError(f"{where}: got {shown!r}, expected one number per line; fix the line.")
     return number
 
 
-def _only_field(line: str) -> str:
-    fields = next(csv.reader([line]))
-    while len(fields) > 1 and not fields[-1].strip():  # some programs end each line with a comma
-        fields.pop()
-    if len(fields) != 1:
-        raise ValueError
-    return fields[0]
-
-
 def check_series(series: np.ndarray) -> np.ndarray:
-    """Returns a series as numbers, shape `(n,)`.
+    """Returns a series as floats, shape `(n,)`.
 
     Raises:
-        InputError: It is not one row of at least two finite numbers.
+        InputError: It is not one-dimensional, or not at least two finite numbers.
     """
     try:
         values = np.asarray(series, dtype=np.float64)
     except (TypeError, ValueError):
-        raise InputError("the series is not made of numbers; give one after another.") from None
+        raise InputError(
+            "the series is not made of numbers; give one number after another."
+        ) from None
     if values.ndim != 1:
         raise InputError(f"the series has shape {values.shape}, expected (n,); give one series.")
     wrong = np.flatnonzero(~(np.abs(values) <= _LARGEST_NUMBER))
     if wrong.size:
         raise InputError(
             f"value {wrong[0] + 1} of the series is {values[wrong[0]]}, expected a number; "
-            "leave it out or mend it."
+            "leave it out or fix it."
         )
     if values.size < 2:
         raise InputError(
-            f"the series has too few values: got {values.size}, expected some tens; give a longer "
-            "one."
+            f"the series has too few values: got {values.size}, expected tens of values; give a "
+            "longer one."
         )
     return values
 
 
 def run_freely(model: keras.Model, start: np.ndarray, steps: int) -> np.ndarray:
-    """Lets a network forecast from its own forecasts.
+    """Forecasts step by step, from the network's own forecasts.
 
     Args:
         model: From windows, shape `(batch, window, 1)`, to the next value, shape `(batch, 1)`.
-        start: The last true values, shape `(window,)`.
+        start: The last known values, shape `(window,)`.
         steps: How many values to forecast.
 
     Returns:

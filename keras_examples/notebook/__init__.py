@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
 from importlib import resources
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from keras_examples.core import InputError, RunError, catalogue, console
-from keras_examples.runner.options import Options
+from keras_examples.core import LANGUAGES, InputError, RunError, catalogue, console
+from keras_examples.core.files import write_whole
+from keras_examples.figures import fonts
 
 __all__ = ["make", "write"]
 
@@ -37,10 +37,13 @@ def write(
         The path of the file.
 
     Raises:
-        InputError: There is no such example, or what notebooks need is not installed.
+        InputError: There is no such example or language, or what notebooks need is not installed.
         RunError: The notebook broke when it ran, or cannot be written; an earlier one is intact.
     """
-    Options(lang=lang).check(name)
+    name = catalogue.resolve(name)
+    if lang not in LANGUAGES:
+        raise InputError(f"lang: got {lang!r}, expected one of {', '.join(LANGUAGES)}.")
+    fonts.require(lang)
     missing = [package for package in _NEEDED if find_spec(package) is None]
     if missing:
         raise InputError(
@@ -49,14 +52,20 @@ def write(
         )
     import nbformat
 
-    name = catalogue.resolve(name)
     target = Path(output or Path("notebooks") / f"{name}{_SUFFIXES[lang]}")
     notebook = make(name, lang)
     if execute:
         from keras_examples.notebook.execution import execute_in_place
 
         execute_in_place(notebook)
-    _write_whole(target, nbformat.writes(notebook).rstrip("\n") + "\n")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(target, nbformat.writes(notebook).rstrip("\n") + "\n")
+    except OSError as error:
+        raise RunError(
+            f"cannot write {str(target)!r}: {error.strerror}; name a file that can be written "
+            "(--output), or make room there."
+        ) from None
     return target
 
 
@@ -85,19 +94,3 @@ def make(name: str, lang: str = "en") -> Any:
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     about = {"kernelspec": kernel, "language_info": {"name": "python"}}
     return nbformat.v4.new_notebook(cells=cells, metadata=about)
-
-
-def _write_whole(target: Path, text: str) -> None:
-    partial = target.with_name(f".{target.name}.partial")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(target)
-    except OSError as error:
-        raise RunError(
-            f"cannot write {str(target)!r}: {error.strerror}; name a file that can be written "
-            "(--output), or make room there."
-        ) from None
-    finally:
-        with suppress(OSError):
-            partial.unlink()

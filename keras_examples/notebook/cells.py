@@ -1,15 +1,14 @@
-"""The cells of a notebook, taken from the source of an example's module."""
+"""The cells of a notebook: the parts of an example's page, and what shows them at work."""
 
 from __future__ import annotations
 
-import ast
 import inspect
 from collections.abc import Iterator
 from importlib import metadata
 
-from keras_examples.core import Example
-from keras_examples.notebook.texts import TEXTS
-from keras_examples.runner import hyperparameters
+from keras_examples.core import Example, Text
+from keras_examples.notebook import texts
+from keras_examples.notebook.page import Page
 
 Cell = tuple[str, str]
 
@@ -38,7 +37,7 @@ model = build_model()
 model.summary()
 """
 _DATA = """\
-data = {load}
+data = load_data({argument})
 print(data.name, "-", data.source)
 for name in ("x_train", "y_train", "x_test", "y_test"):
     array = getattr(data, name)
@@ -63,35 +62,37 @@ after_each_epoch = keras.callbacks.LambdaCallback(
 """
 _COMPANIONS = """\
 companions = {{}}
-for name, companion in EXAMPLE.companions.items():
+for name, other in EXAMPLE.companion_examples.items():
     keras.utils.set_random_seed(SEED)
-    other_model, other_data = companion.build_model(), companion.{load}
-    other_history = other_model.fit(
-        other_data.x_train,
-        other_data.y_train,
-        epochs=min(EPOCHS, companion.epochs),
-        batch_size=companion.batch_size,
-        validation_data=other_data.test,
-        verbose=0,
-    )
-    companions[name] = Trained(
-        example=companion,
-        model=other_model,
-        data=other_data,
-        history=other_history.history,
-        seed=SEED,
-        lang="{lang}",
-    )
-    print(name, {{key: round(values[-1], 4) for key, values in other_history.history.items()}})
+    rival, known = other.build(), other.load(data={data}, data_dir=None)
+    options = {{"epochs": min(EPOCHS, other.epochs), "validation_data": known.test}}
+    fitted = rival.fit(known.x_train, known.y_train, other.batch_size, verbose=0, **options)
+    made = {{"example": other, "model": rival, "data": known, "history": fitted.history}}
+    companions[name] = Trained(**made, seed=SEED, lang="{lang}")
+    print(name, {{key: round(values[-1], 4) for key, values in fitted.history.items()}})
+"""
+_TRAINED = """\
+trained = Trained(
+    example=EXAMPLE,
+    model=model,
+    data=data,
+    history={history},
+    seed=SEED,
+    lang="{lang}",{more}
+)
+"""
+_EVALUATION = "model.evaluate(*data.evaluation, verbose=0, return_dict=True)"
+_MEASURES = """\
+{key: value for key, value in trained.measures.items() if isinstance(value, (int, float))}
 """
 _FIGURE = """\
 with in_style("{lang}"):
-    display({call})
+    display({figure}(trained))
 """
 
 
 def repository() -> str:
-    """Returns what `pip install` is given: the project's repository, or else its name.
+    """Returns what `pip install` takes: the project's repository, or else its name.
 
     The repository stands in one place, as `Repository` in `[project.urls]` of `pyproject.toml`.
     """
@@ -112,145 +113,83 @@ class Cells:
     """
 
     def __init__(self, example: Example, source: str, lang: str) -> None:
-        self._example, self._lang, self._texts = example, lang, TEXTS[lang]
-        self._lines, self._tree = source.splitlines(), ast.parse(source)
-        self._module = f"keras_examples.{example.name.replace('-', '_')}"
-        self._functions = {
-            node.name for node in self._tree.body if isinstance(node, ast.FunctionDef)
-        }
-        takes_data = "data" in inspect.signature(example.load_data).parameters
-        self._load = "load_data(data=DATA)" if takes_data else "load_data()"
+        self._example, self._page, self._lang = example, Page(source), lang
+        self._chooses_data = "data" in example.data_arguments
 
     def all(self) -> Iterator[Cell]:
         """Yields all cells from top to bottom."""
-        yield "markdown", self._introduction()
-        yield "markdown", self._texts["install"]
+        example = self._example
+        docstring = self._page.docstring()
+        quoted = "\n".join(f"> {line}".rstrip() for line in docstring.splitlines())
+        yield self._text(texts.INTRODUCTION, docstring=docstring, quoted=quoted)
+        yield self._text(texts.INSTALL)
         font = _FONT if self._lang == "zh" else ""
         yield "code", _INSTALL.format(repository=repository()) + font
-        yield "markdown", self._texts["settings"]
-        yield "code", self._settings()
-        yield "markdown", self._texts["definitions"].format(module=self._module)
-        yield from self._definitions()
-        if self._example.epochs:
+        yield self._text(texts.SETTINGS)
+        yield self._settings()
+        yield self._text(texts.DEFINITIONS)
+        imports, *groups = self._page.groups()
+        yield "code", f"{imports}\n\n{_SET_UP}"
+        yield from (("code", group) for group in groups)
+        yield self._text(texts.DATA)
+        yield "code", _DATA.format(argument="data=DATA" if self._chooses_data else "")
+        yield self._text(texts.NETWORK)
+        yield "code", _NETWORK
+        if example.epochs:
             yield from self._training()
         yield from self._results()
-        yield "markdown", self._further()
+        yield from self._figures()
+        argument = ("batch_size", *example.hyperparameters)[-1]
+        further = texts.TRY_TRAINING if example.epochs else texts.TRY_WEIGHTS
+        yield self._text(further, argument=argument)
 
-    def _introduction(self) -> str:
-        summary, _, rest = (ast.get_docstring(self._tree) or "").partition("\n")
-        if self._lang == "en":
-            return f"# {summary}\n{rest}"
-        english, _, article = rest.strip().rpartition("- Article ")
-        quoted = "\n".join(f"> {line}".rstrip() for line in f"{summary}\n\n{english}".splitlines())
-        introduction = self._texts["introduction"].format(module=self._module)
-        return (
-            f"# {self._example.title['zh']}\n\n{introduction}\n\n"
-            f"- {self._texts['article']} {article}\n\n{quoted}"
-        )
+    def _text(self, text: Text, **more: object) -> Cell:
+        values = {
+            "name": self._example.name,
+            "module": f"keras_examples.{self._example.name.replace('-', '_')}",
+            "title": self._example.title[self._lang],
+            "article": self._example.article,
+            **more,
+        }
+        return "markdown", text[self._lang].format(**values)
 
-    def _settings(self) -> str:
-        values = {"SEED": ("0", "seed")}
+    def _settings(self) -> Cell:
+        meanings = {"SEED = 0": texts.SEED}
         if self._example.epochs:
-            values |= {
-                "EPOCHS": (str(self._example.epochs), "epochs"),
-                "BATCH_SIZE": (str(self._example.batch_size), "batch_size"),
-            }
-        if "DATA" in self._load:
-            values["DATA"] = ('"auto"', "source")
-        return "\n".join(
-            f"{name} = {value}  # {self._texts[text]}" for name, (value, text) in values.items()
-        )
-
-    def _definitions(self) -> Iterator[Cell]:
-        """Yields the module's statements, with the network and the data where they are defined."""
-        yield "code", f"{self._imports()}\n\n{_SET_UP}"
-        for names, text in self._groups():
-            yield "code", text
-            if "build_model" in names:
-                yield "markdown", self._texts["network"]
-                yield "code", _NETWORK
-            if "load_data" in names:
-                yield from self._data(self._load)
-        if "load_data" not in self._functions:
-            yield from self._data(f"EXAMPLE.{self._load}")
-
-    def _data(self, load: str) -> Iterator[Cell]:
-        yield "markdown", self._texts["data"]
-        yield "code", _DATA.format(load=load)
-
-    def _imports(self) -> str:
-        nodes = [node for node in self._tree.body if isinstance(node, (ast.Import, ast.ImportFrom))]
-        return "\n".join(self._lines[nodes[0].lineno - 1 : nodes[-1].end_lineno])
-
-    def _groups(self) -> Iterator[tuple[list[str], str]]:
-        """Yields the module's definitions in groups, each with the names of its functions.
-
-        A group is a function, or class, with the constants before it and the private functions
-        after it, which it calls.
-        """
-        names: list[str] = []
-        texts: list[str] = []
-        for node, text in self._statements():
-            name = node.name if isinstance(node, (ast.FunctionDef, ast.ClassDef)) else ""
-            if names and not name.startswith("_"):
-                yield names, "\n".join(texts)
-                names, texts = [], []
-            names += [name] if name else []
-            texts.append(text)
-        yield names, "\n".join(texts)
-
-    def _statements(self) -> Iterator[tuple[ast.stmt, str]]:
-        """Yields what the module defines, each statement with the lines above it."""
-        end = 0
-        for node in self._tree.body:
-            start, end = end, node.end_lineno or 0
-            docstring = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-            # The module's last `if` makes it a script, which a notebook is not.
-            if not docstring and not isinstance(node, (ast.Import, ast.ImportFrom, ast.If)):
-                yield node, "\n".join(self._lines[start:end])
+            meanings[f"EPOCHS = {self._example.epochs}"] = texts.EPOCHS
+            meanings[f"BATCH_SIZE = {self._example.batch_size}"] = texts.BATCH_SIZE
+        if self._chooses_data:
+            meanings['DATA = "auto"'] = texts.SOURCE
+        return "code", "\n".join(f"{one}  # {text[self._lang]}" for one, text in meanings.items())
 
     def _training(self) -> Iterator[Cell]:
-        if self._example.companions:
-            yield "markdown", self._texts["companions"]
-            yield "code", _COMPANIONS.format(load=self._load, lang=self._lang)
-        yield "markdown", self._texts["training"]
-        watched = bool(self._example.snapshot)
+        example = self._example
+        if example.companions:
+            yield self._text(texts.COMPANIONS)
+            data = "DATA" if self._chooses_data else '"auto"'
+            yield "code", _COMPANIONS.format(data=data, lang=self._lang)
+        yield self._text(texts.TRAINING)
         fit = _TRAINING.format(
-            callbacks="\n    callbacks=[after_each_epoch]," if watched else "",
-            verbose=2 if self._example.epochs <= LINES else 0,
+            callbacks="\n    callbacks=[after_each_epoch]," if example.snapshot else "",
+            verbose=2 if example.epochs <= LINES else 0,
         )
-        yield "code", (_SNAPSHOTS if watched else "") + fit
+        yield "code", (_SNAPSHOTS if example.snapshot else "") + fit
 
     def _results(self) -> Iterator[Cell]:
         example = self._example
-        arguments = ["example=EXAMPLE", "model=model", "data=data"]
-        arguments.append(f"history={'history.history' if example.epochs else '{}'}")
-        arguments += ["seed=SEED", f'lang="{self._lang}"']
-        arguments += ["companions=companions"] if example.companions else []
-        arguments += ["snapshots=tuple(snapshots)"] if example.snapshot else []
-        made = "".join(f"    {argument},\n" for argument in arguments)
-        found = "model.evaluate(*data.evaluation, verbose=0, return_dict=True)"
-        shown = found if example.epochs else ""
+        more = "\n    companions=companions," if example.companions else ""
+        more += "\n    snapshots=tuple(snapshots)," if example.snapshot else ""
+        history = "history.history" if example.epochs else "{}"
+        yield self._text(texts.RESULTS)
+        yield "code", _TRAINED.format(history=history, lang=self._lang, more=more)
+        if example.epochs:
+            yield "code", _EVALUATION
         if example.measure:
-            shown = f"{{**{found}, **trained.measures}}" if example.epochs else "trained.measures"
-        yield "markdown", self._texts["results"]
-        yield "code", f"trained = Trained(\n{made})\n{shown}"
-        for number, draw in enumerate(example.figures, start=1):
-            title = draw.__name__.replace("_", " ").capitalize()
-            caption = inspect.getdoc(draw) or ""
-            text = self._texts["figure"].format(number=number, title=title, caption=caption)
-            yield "markdown", text
-            place = "" if draw.__name__ in self._functions else "figures."
-            call = f"{place}{draw.__name__}(trained)"
-            yield "code", _FIGURE.format(lang=self._lang, call=call)
+            yield "code", _MEASURES
 
-    def _further(self) -> str:
-        texts, name = self._texts, self._example.name
-        names = list(hyperparameters.possible(self._example))
-        such_as = texts["such_as"].format(names=", ".join(f"`{one}`" for one in names))
-        compared = self._example.epochs and names
-        return texts["further"].format(
-            name=name,
-            arguments=such_as if names else "",
-            compare=texts["compare"].format(name=name, argument=names[-1]) if compared else "",
-        )
+    def _figures(self) -> Iterator[Cell]:
+        drawn = zip(self._example.figures, self._page.figures(), strict=True)
+        for number, (draw, name) in enumerate(drawn, start=1):
+            title = draw.__name__.replace("_", " ").capitalize()
+            yield self._text(texts.FIGURE, number=number, title=title, caption=inspect.getdoc(draw))
+            yield "code", _FIGURE.format(lang=self._lang, figure=name)

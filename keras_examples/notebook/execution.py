@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import tempfile
 from typing import Any
@@ -24,17 +23,16 @@ def execute_in_place(notebook: Any) -> None:
         RunError: A cell failed.
     """
     about = dict(notebook.metadata)
-    folder = tempfile.mkdtemp()
-    client = NotebookClient(
-        notebook,
-        timeout=None,
-        kernel_name="python3",
-        record_timing=False,  # it would be another file each time
-        resources={"metadata": {"path": folder}},
-    )
+    quiet = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
     try:
-        quiet = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
-        client.execute(env=quiet, stderr=subprocess.DEVNULL)
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+            NotebookClient(
+                notebook,
+                timeout=None,
+                kernel_name="python3",
+                record_timing=False,  # it would be another file each time
+                resources={"metadata": {"path": folder}},
+            ).execute(env=quiet, stderr=subprocess.DEVNULL)
     except CellExecutionError as error:
         reason = f"{error.ename}: {error.evalue}".partition("\n")[0]
         raise RunError(f"the notebook broke, and was not written: {reason}") from None
@@ -42,8 +40,6 @@ def execute_in_place(notebook: Any) -> None:
         raise RunError(
             "the notebook's kernel died, perhaps for want of memory, and it was not written."
         ) from None
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
     notebook.metadata = type(notebook.metadata)(about)  # without the versions of this machine
     for cell in notebook.cells:
         if cell.cell_type == "code":

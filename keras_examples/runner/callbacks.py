@@ -1,4 +1,4 @@
-"""What happens between the steps of training: progress, Ctrl-C, a loss that is no number."""
+"""What happens between the steps of training: progress, Ctrl-C, a loss that is NaN."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ def loss_first(metric: str) -> tuple[bool, bool, str]:
     return held_out, metric.removeprefix("val_") != "loss", metric
 
 
-class Progress(keras.callbacks.Callback):
+class ProgressBar(keras.callbacks.Callback):
     """Shows how training goes, on stderr: a bar on a terminal, and a line for the epochs.
 
     Args:
         name: The example's name.
         epochs: Epochs in all.
-        steps: Steps an epoch.
+        steps: Steps per epoch.
     """
 
     def __init__(self, name: str, epochs: int, steps: int) -> None:
@@ -87,19 +87,19 @@ class Progress(keras.callbacks.Callback):
         self._bar.close()
 
 
-class StopWhenNotFinite(keras.callbacks.Callback):
-    """Stops training when the loss is no longer a number; `diverged` then says in which epoch."""
+class StopOnNaN(keras.callbacks.Callback):
+    """Stops training when a loss is NaN or infinite; `epoch` then says in which, from 1."""
 
-    diverged: int | None = None
+    epoch: int | None = None
 
     def on_epoch_begin(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
         """Remembers the epoch."""
-        self._epoch = epoch
+        self._current = epoch + 1
 
     def on_train_batch_end(self, batch: int, logs: Mapping[str, float] | None = None) -> None:
         """Looks at the losses and metrics so far."""
-        if self.diverged is None and not all(map(math.isfinite, (logs or {}).values())):
-            self.diverged = self._epoch + 1
+        if self.epoch is None and not all(map(math.isfinite, (logs or {}).values())):
+            self.epoch = self._current
             self.model.stop_training = True
 
 
@@ -117,13 +117,13 @@ class StopOnInterrupt(keras.callbacks.Callback):
         if threading.current_thread() is not threading.main_thread():
             yield
             return
-        before = signal.signal(signal.SIGINT, self._note)
+        before = signal.signal(signal.SIGINT, self._interrupt)
         try:
             yield
         finally:
             signal.signal(signal.SIGINT, before)
 
-    def _note(self, number: int, frame: FrameType | None) -> None:
+    def _interrupt(self, number: int, frame: FrameType | None) -> None:
         if self.interrupted:
             raise KeyboardInterrupt
         self.interrupted = True

@@ -5,11 +5,10 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
 import shutil
 import sys
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from keras_examples.core import InputError, RunError
+from keras_examples.core.files import write_whole
 
 KEPT = 2
 
@@ -26,22 +26,22 @@ class Checkpoint:
     """Training as it stood at the end of an epoch.
 
     Args:
-        asked: What the run was asked for.
+        config: What the result of the run depends on, by name.
         epoch: How many epochs were complete.
         state: The variables of the model and its optimizer, random states among them, in order.
-        history: Keras's metrics, one number an epoch each.
-        snapshots: What the example's `snapshot` returned, one entry an epoch.
+        history: Keras's metrics, one number per epoch each.
+        snapshots: What the example's `snapshot` returned, one entry per epoch.
     """
 
-    asked: Mapping[str, Any]
+    config: Mapping[str, Any]
     epoch: int
     state: list[np.ndarray]
     history: Mapping[str, list[float]] = field(default_factory=dict)
     snapshots: tuple[np.ndarray, ...] = ()
 
 
-class Checkpoints:
-    """The checkpoints of one training, the last two of them, in a folder.
+class CheckpointManager:
+    """The checkpoints of a run: of each of its trainings the last two, in a folder.
 
     Keras's `BackupAndRestore` does not do here: it leaves out the history and the states of
     `SeedGenerator`s, writes weights and epoch in place and as two files, so that a kill between
@@ -52,11 +52,36 @@ class Checkpoints:
 
     Args:
         folder: Where they are; made when the first is written.
-        asked: What the run was asked for, see `check_same`.
+        config: What the result of the run depends on, see `check_same`.
     """
 
-    def __init__(self, folder: Path, asked: Mapping[str, Any]) -> None:
-        self._folder, self._asked = folder, asked
+    def __init__(self, folder: Path, config: Mapping[str, Any]) -> None:
+        self._folder, self._config = folder, config
+
+    def of(self, name: str) -> CheckpointManager:
+        """Returns the checkpoints of one of the run's trainings: the example's or a companion's."""
+        return CheckpointManager(self._folder / name, self._config)
+
+    def saved_config(self) -> Mapping[str, Any]:
+        """Returns the config of the run that left checkpoints; empty if there are none."""
+        folders = sorted(self._folder.iterdir()) if self._folder.is_dir() else []
+        found = (self.of(folder.name).latest() for folder in folders)
+        return next((checkpoint.config for checkpoint in found if checkpoint), {})
+
+    def clear(self) -> None:
+        """Removes them all.
+
+        Raises:
+            RunError: They cannot be removed.
+        """
+        try:
+            if self._folder.exists():
+                shutil.rmtree(self._folder)
+        except OSError as error:
+            raise RunError(
+                f"cannot remove {str(self._folder)!r}: {error.strerror or error}; "
+                "remove it and run again."
+            ) from None
 
     def files(self) -> list[Path]:
         """Returns the files, the oldest first."""
@@ -80,11 +105,11 @@ class Checkpoints:
         Raises:
             RunError: It cannot be written.
         """
-        checkpoint = Checkpoint(self._asked, epoch, state, history, tuple(snapshots))
+        checkpoint = Checkpoint(self._config, epoch, state, history, tuple(snapshots))
         path = self._folder / f"epoch-{checkpoint.epoch:010}.ckpt"
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            write_atomically(path, _pack(checkpoint))
+            write_whole(path, _pack(checkpoint))
             for old in self.files()[:-KEPT]:
                 old.unlink()
         except OSError as error:
@@ -93,8 +118,8 @@ class Checkpoints:
                 "earlier results are intact. Make room there and go on with --resume."
             ) from None
 
-    def newest(self) -> Checkpoint | None:
-        """Returns the newest checkpoint that is whole, or None; removes damaged ones, and says so.
+    def latest(self) -> Checkpoint | None:
+        """Returns the latest checkpoint that is whole, or None; removes damaged ones, and says so.
 
         Raises:
             RunError: One cannot be read, for another reason than damage.
@@ -115,81 +140,32 @@ class Checkpoints:
         return None
 
 
-class Unfinished:
-    """A run that is under way or was cut off: the checkpoints of its trainings.
-
-    Args:
-        folder: Their folder, `checkpoints` in the run's own folder.
-        asked: Returns what the run is asked for now.
-    """
-
-    def __init__(self, folder: Path, asked: Callable[[], Mapping[str, Any]]) -> None:
-        self._folder, self._asked = folder, asked
-
-    def of(self, name: str) -> Checkpoints:
-        """Returns the checkpoints of one of the run's trainings: the example's or a companion's."""
-        return Checkpoints(self._folder / name, self._asked())
-
-    def found(self) -> Mapping[str, Any]:
-        """Returns what the run was asked for that left checkpoints; empty if there are none."""
-        folders = sorted(self._folder.iterdir()) if self._folder.is_dir() else []
-        found = (self.of(folder.name).newest() for folder in folders)
-        return next((checkpoint.asked for checkpoint in found if checkpoint), {})
-
-    def clear(self) -> None:
-        """Removes them all.
-
-        Raises:
-            RunError: They cannot be removed.
-        """
-        try:
-            if self._folder.exists():
-                shutil.rmtree(self._folder)
-        except OSError as error:
-            raise RunError(
-                f"cannot remove {str(self._folder)!r}: {error.strerror or error}; "
-                "remove it and run again."
-            ) from None
-
-
-def check_same(name: str, asked: Mapping[str, Any], before: Mapping[str, Any]) -> None:
-    """Refuses to go on with a run that was asked for something else.
+def check_same(name: str, config: Mapping[str, Any], before: Mapping[str, Any]) -> None:
+    """Refuses to resume a run whose result depended on something else.
 
     Args:
         name: The example's name.
-        asked: What the result of the run that is to go on depends on, by name.
-        before: The same of the run that was cut off.
+        config: What the result depends on now, by name.
+        before: The same of the run that is to be resumed.
 
     Raises:
         InputError: They differ; the message says in what.
     """
-    names = dict.fromkeys([*asked, *before])
-    changed = [one for one in names if asked.get(one) != before.get(one)]
+    names = dict.fromkeys([*config, *before])
+    changed = [one for one in names if config.get(one) != before.get(one)]
     if changed:
-        said = "; ".join(f"{one} is {asked.get(one)!r}, was {before.get(one)!r}" for one in changed)
+        differences = "; ".join(
+            f"{one} is {config.get(one)!r}, was {before.get(one)!r}" for one in changed
+        )
         raise InputError(
-            f"cannot resume {name}: {said}. Ask for what it was begun with, or leave out --resume "
+            f"cannot resume {name}: {differences}. Run it as it was begun, or leave out --resume "
             "to start afresh."
         )
 
 
-def write_atomically(path: Path, content: bytes) -> None:
-    """Writes a file so that whoever looks, even after a power cut, sees all of it or none."""
-    partial = path.with_name(f"{path.name}.partial")
-    try:
-        with partial.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
-
-
 def _pack(checkpoint: Checkpoint) -> bytes:
     about = {
-        "asked": checkpoint.asked,
+        "config": checkpoint.config,
         "epoch": checkpoint.epoch,
         "history": checkpoint.history,
     }
@@ -206,12 +182,12 @@ def _pack(checkpoint: Checkpoint) -> bytes:
 def _unpack(content: bytes) -> Checkpoint:
     size = hashlib.sha256().digest_size
     if hashlib.sha256(content[size:]).digest() != content[:size]:
-        raise ValueError("the digest is another one")
+        raise ValueError("the digest differs")
     with np.load(io.BytesIO(content[size:]), allow_pickle=False) as arrays:
         about = json.loads(str(arrays["about"]))
         count = sum(name.startswith("state-") for name in arrays.files)
         return Checkpoint(
-            asked=about["asked"],
+            config=about.get("config", about.get("asked")),  # its name before version 0.2,
             epoch=about["epoch"],
             state=[arrays[f"state-{index}"] for index in range(count)],
             history=about["history"],

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack, redirect_stderr
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import keras
-import numpy as np
 
-from keras_examples.core import InputError, RunError, Trained, catalogue
-from keras_examples.figures.style import note, style
-from keras_examples.runner.checkpoints import Unfinished, check_same
+from keras_examples.core import Example, InputError, RunError, Trained, catalogue
+from keras_examples.core.options import config_of
+from keras_examples.datasets import Dataset
+from keras_examples.runner import overrides
+from keras_examples.runner.checkpoints import CheckpointManager, check_same
 from keras_examples.runner.clock import Clock
-from keras_examples.runner.distributed import group
-from keras_examples.runner.distributed.group import Team
+from keras_examples.runner.devices import Devices
+from keras_examples.runner.drawing import draw
 from keras_examples.runner.options import Options
 from keras_examples.runner.output import Output
 from keras_examples.runner.record import (
@@ -32,31 +32,35 @@ from keras_examples.runner.record import (
     write_record,
 )
 from keras_examples.runner.result import Run
-from keras_examples.runner.trainer import Trainer
-from keras_examples.runner.training import Outcome
-
-T = TypeVar("T")
+from keras_examples.runner.training import Network, Outcome, Training
 
 
 @dataclass(frozen=True)
-class _Beginning:
-    """Where a run begins: after an earlier one, in the middle of one, or afresh."""
+class Start:
+    """Where a run starts: afresh, from a checkpoint, or at its end.
 
-    output: Output
-    unfinished: Unfinished
-    done: Run | None = None
+    Args:
+        output: The folders to write to; None if another machine does.
+        checkpoints: What to resume from, and where to save more; None if another machine does.
+        resumes: Whether to resume from them, or else to remove them.
+        done: The run, if it is complete already.
+    """
+
+    output: Output | None = None
+    checkpoints: CheckpointManager | None = None
     resumes: bool = False
+    done: Run | None = None
 
 
 class Job:
-    """Trains one example as asked, and saves what comes of it.
+    """Trains one example, and saves what comes of it.
 
     Args:
         name: The example's name, checked.
-        options: What was asked, checked.
+        options: The options of the run, checked.
         clock: Has been counting since the run was asked for.
-        verbose: Whether to show progress on stderr.
         callbacks: Keras callbacks that watch the example's training, but not its companions'.
+        alone: Whether to leave its companions out, and what needs them.
     """
 
     def __init__(
@@ -65,8 +69,8 @@ class Job:
         options: Options,
         clock: Clock,
         *,
-        verbose: bool,
         callbacks: Sequence[keras.callbacks.Callback] = (),
+        alone: bool = False,
     ) -> None:
         if keras.backend.backend() != "tensorflow":
             raise InputError(
@@ -75,186 +79,222 @@ class Job:
             )
         example = catalogue.load(name)
         options.check_example(example)
-        self._options, self._clock, self._verbose = options, clock, verbose
-        self._team = group.team(options.strategy) if options.strategy else None
-        self._trainer = Trainer(
-            example, options, clock, self._team, verbose=verbose, callbacks=callbacks
+        self.options, self.devices = options, Devices()
+        self._clock, self._callbacks = clock, callbacks
+        self._command = options.command(example)
+        if options.fast and example.fast:
+            example = example.using(example.fast, "fast")
+        if alone:
+            example = dataclasses.replace(example, companions={}, measure=None)
+        self.example = example
+        self._overrides = overrides.parse(example, options.hyperparameters)
+        self._loaded: dict[Any, Dataset] = {}
+
+    @cached_property
+    def network(self) -> Network:
+        """The example's own network."""
+        options, example = self.options, self.example
+        return self._network(
+            example,
+            epochs=options.epochs or example.epochs,
+            batch_size=options.batch_size or example.batch_size,
+            overrides=self._overrides,
         )
-        self._name = self._trainer.example.name
-        self._command = options.command(example.name, self._trainer.given)
+
+    @cached_property
+    def companions(self) -> Mapping[str, Network]:
+        """The networks of the companions, by name."""
+        most = self.network.epochs if self.options.epochs else None
+        return {
+            name: self._network(
+                one,
+                # Who wants a short run does not want half of it.
+                epochs=one.epochs if most is None else min(one.epochs, most),
+                batch_size=one.batch_size,
+            )
+            for name, one in self.example.companion_examples.items()
+        }
+
+    def _network(self, example: Example, **own: Any) -> Network:
+        options = self.options
+        key = example.load_data, *example.data.items()
+        if key not in self._loaded:  # a companion often learns from the same data
+            with self._clock("data"):
+                self._loaded[key] = example.load(data=options.data, data_dir=options.data_dir)
+        return Network(
+            example=example,
+            data=self._loaded[key],
+            seed=int(options.seed),
+            plain=options.plain,
+            rescale=options.rescale,
+            **own,
+        )
+
+    @cached_property
+    def config(self) -> Mapping[str, Any]:
+        """What the result depends on, besides versions and processor."""
+        network = self.network
+        return {
+            **config_of(self.options),
+            "epochs": int(network.epochs),
+            "batch_size": int(network.batch_size),
+            "seed": network.seed,
+            **overrides.defaults(self.example),
+            **self._overrides,
+            "replicas": self.devices.replicas,
+            "data_sha256": network.data.digest,
+        }
 
     def run(self) -> Run:
-        """Does it.
+        """Trains the companions and the example, draws the figures and saves everything.
 
         Raises:
             InputError: The data cannot be had, or an output folder cannot be written.
             RunError: Training or saving broke.
+            KeyboardInterrupt: Ctrl-C ended the training of a companion.
         """
-        if self._team and not self._team.is_chief:
-            # Errors are raised, and all else the chief says.
-            with Path(os.devnull).open("w") as nowhere, redirect_stderr(nowhere):
-                return self._assist(self._team)
         with ExitStack() as stack:
-            begin = partial(self._begin, stack)
-            beginning = self._agree(self._team, begin) if self._team else begin()
-            output, unfinished, done = beginning.output, beginning.unfinished, beginning.done
-            if self._team:
-                self._share(self._team, done)
-            if done:
-                return done
-            if not beginning.resumes:  # what was there may go only now, when all agree
-                unfinished.clear()
-            trained, outcome = self._trainer.train(unfinished)
-            record = self._describe(trained, outcome)
-            try:
-                self._save(trained, outcome, record, output)
-            except OSError as error:
-                raise RunError(
-                    f"cannot write results of {self._name}: {error.strerror or error}; what was in "
-                    f"{str(output.folder)!r} before is intact. Make room and go on with --resume."
-                ) from error
-            if outcome.status != "interrupted":
-                unfinished.clear()
-            if outcome.status == "diverged":
-                raise self._diverged(outcome)
-        return _run(trained.model, trained.history, record, output)
+            start = self.start(stack)
+            if start.done:
+                return start.done
+            if start.checkpoints and not start.resumes:
+                start.checkpoints.clear()
+            companions = {}
+            for name, network in self.companions.items():
+                outcome = self._training(network, start).run()
+                self._check_companion(network, outcome, start)
+                companions[name] = self._trained(network, outcome)
+            outcome = self._training(self.network, start).run()
+            return self.finish(start, self._trained(self.network, outcome, companions), outcome)
 
     def train(self) -> tuple[Outcome, dict[str, Any]]:
-        """Trains the example alone, without companions, figures or files.
+        """Trains the example alone, without figures or files.
 
         Returns:
-            How training ended, and what `run.json` would hold, but for figures and seconds.
+            What came of it, and what `run.json` would hold, but for figures and seconds.
 
         Raises:
             InputError: The data cannot be had.
         """
-        trained, outcome = self._trainer.train(alone=True)
-        return outcome, self._describe(trained, outcome)
+        outcome = self._training(self.network, Start()).run()
+        return outcome, self._describe(self._trained(self.network, outcome), outcome)
+
+    def _training(self, network: Network, start: Start) -> Training:
+        return Training(
+            network,
+            devices=self.devices,
+            clock=self._clock,
+            callbacks=self._callbacks if network is self.network else (),
+            checkpoints=start.checkpoints and start.checkpoints.of(network.example.name),
+            verbose=self.options.verbose,
+        )
+
+    def _trained(
+        self, network: Network, outcome: Outcome, companions: Mapping[str, Trained] | None = None
+    ) -> Trained:
+        return Trained(
+            example=network.example,
+            model=outcome.model,
+            data=network.data,
+            history=outcome.history,
+            seed=network.seed,
+            lang=self.options.lang,
+            companions=companions or {},
+            snapshots=outcome.snapshots,
+        )
 
     def _describe(self, trained: Trained, outcome: Outcome) -> dict[str, Any]:
         with self._clock("evaluate"):
-            return describe(trained, outcome, self._trainer.asked(), self._command)
+            return describe(trained, outcome, self.config, self._command)
 
-    def _begin(self, stack: ExitStack) -> _Beginning:
-        """Takes the folders, until the stack is closed, and finds out where to begin.
+    def start(self, stack: ExitStack) -> Start:
+        """Takes the folders, until the stack is closed, and finds out where to start.
 
         Raises:
-            InputError: The folders cannot be had; the earlier run, which is to be resumed, was
-                asked for something else, or its model does not belong to it.
+            InputError: The folders cannot be had, or the run cannot be resumed as it was begun.
             RunError: A checkpoint cannot be read.
         """
-        folders = Path(self._options.plots), Path(self._options.runs)
-        output = stack.enter_context(Output(self._name, *folders))
-        unfinished = Unfinished(output.folder / "checkpoints", self._trainer.asked)
-        afresh = _Beginning(output, unfinished)
-        asked = self._trainer.asked()
-        if not self._options.resume:
-            return afresh
-        if before := unfinished.found():
-            check_same(self._name, asked, before)
-            return dataclasses.replace(afresh, resumes=True)
-        record = read_record(output.folder / "run.json")
-        if record.get("status") == "complete" and "asked" in record:
-            check_same(self._name, asked, record["asked"])
-            done = self._reload(record, output)
-            self._say(f"{self._name}: complete already, left as it is.")
-            return dataclasses.replace(afresh, done=done)
-        self._say(f"{self._name}: nothing to resume, starting afresh.")
-        return afresh
+        folders = Path(self.options.plots), Path(self.options.runs)
+        output = stack.enter_context(Output(self.example.name, *folders))
+        checkpoints = CheckpointManager(output.folder / "checkpoints", self.config)
+        start = Start(output, checkpoints)
+        if self.options.resume:
+            if before := checkpoints.saved_config():
+                check_same(self.example.name, self.config, before)
+                return dataclasses.replace(start, resumes=True)
+            if done := self._find_complete(output):
+                self._print("complete already, left as it is.")
+                return dataclasses.replace(start, done=done)
+            self._print("nothing to resume, starting afresh.")
+        return start
 
-    def _reload(self, record: dict[str, Any], output: Output) -> Run:
-        model = self._trainer.build()
+    def _find_complete(self, output: Output) -> Run | None:
+        record = read_record(output.folder / "run.json")
+        before = record.get("config") or record.get("asked")  # its name before version 0.2
+        if record.get("status") != "complete" or not before:
+            return None
+        check_same(self.example.name, self.config, before)
+        model = self.network.build()
         if model.optimizer is not None:
             model.optimizer.build(model.trainable_variables)
         try:
             model.load_weights(output.folder / "model.keras")
-            trained = record["asked"]["epochs"]
-            history = read_history(output.folder / "history.csv") if trained else {}
+            history = read_history(output.folder / "history.csv") if before["epochs"] else {}
             if weights_digest(model) != record["weights_sha256"]:
                 raise ValueError("the weights are not those of the record")
         except Exception as error:  # what is lost or damaged makes Keras and h5py raise anything
             raise InputError(
-                f"{self._name} is complete by its record, but its files in "
+                f"{self.example.name} is complete by its record, but its files in "
                 f"{str(output.folder)!r} cannot be read ({type(error).__name__}); leave out "
                 "--resume to run it again."
             ) from None
-        return _run(model, history, record, output)
+        return _result(model, history, record, output)
 
-    def _agree(self, team: Team, begin: Callable[[], T]) -> T:
-        """Begins only if all can, and all do the same.
+    def _print(self, line: str) -> None:
+        if self.options.verbose:
+            print(f"{self.example.name}: {line}", file=sys.stderr)
 
-        Args:
-            team: Who trains.
-            begin: Prepares this process; what it returns is returned.
+    def _check_companion(self, network: Network, outcome: Outcome, start: Start) -> None:
+        if outcome.status == "interrupted":
+            raise KeyboardInterrupt  # without its companion the example has no figures to save
+        if outcome.status == "diverged":
+            if start.checkpoints:
+                start.checkpoints.clear()
+            raise RunError(
+                f"the loss of {network.example.name}, which {self.example.name} is compared with, "
+                "became NaN, so nothing was saved. Try another --seed."
+            )
+
+    def finish(self, start: Start, trained: Trained, outcome: Outcome) -> Run:
+        """Draws the figures and saves everything.
 
         Raises:
-            InputError: This worker cannot begin, or another was asked for something else.
-            RunError: This worker cannot begin, or another cannot, or is gone.
+            RunError: It cannot be saved, or the loss became NaN.
         """
+        assert start.output  # noqa: S101 (who saves has folders)
+        assert start.checkpoints  # noqa: S101
+        record = self._describe(trained, outcome)
         try:
-            begun = begin()
-            asked = {"example": self._name, **self._trainer.asked()}
-        except (InputError, RunError) as error:
-            with team.noticing():
-                team.gather(str(error).encode())
-            raise
-        with team.noticing():
-            troubles = team.gather(b"")
-            for index, other in enumerate(troubles):
-                if other and team.workers:
-                    raise RunError(f"{team.workers.describe(index)} cannot begin: {other.decode()}")
-            team.check_same(", ".join(f"{name} {value}" for name, value in asked.items()))
-        return begun
-
-    def _share(self, team: Team, done: Run | None) -> list[np.ndarray] | None:
-        """Tells the others of a run that is done; returns the chief's weights if it has one."""
-        with team.noticing():
-            if team.any(done is not None):
-                return team.share(done.model.get_weights() if done else [])
-        return None
-
-    def _assist(self, team: Team) -> Run:
-        """Trains with the chief, who alone saves what comes of it."""
-        self._agree(team, lambda: None)
-        weights = self._share(team, None)
-        if weights is not None:
-            model, status = self._trainer.build(), "complete"
-            model.set_weights(weights)
-        else:
-            trained, outcome = self._trainer.train()
-            model, status = trained.model, outcome.status
-            if status == "diverged":
-                raise self._diverged(outcome)
-        return Run(
-            name=self._name,
-            status=status,
-            model=model,
-            history={},
-            metrics={},
-            record={},
-            folder=Path(self._options.runs) / self._name,
-            figures=(),
-            is_chief=False,
-        )
-
-    def _diverged(self, outcome: Outcome) -> RunError:
-        folder = Path(self._options.runs) / self._name / "diverged"
-        return RunError(
-            f"the loss of {self._name} is no longer a number in epoch "
-            f"{len(next(iter(outcome.history.values())))}, so training stopped; its history is in "
-            f"{str(folder)!r}, earlier results are intact. Try --rescale, if it has pixels, or "
-            "another --seed."
-        )
-
-    def _say(self, line: str) -> None:
-        if self._verbose:
-            print(line, file=sys.stderr)
+            self._save(start.output, trained, outcome, record)
+        except OSError as error:
+            raise RunError(
+                f"cannot write results of {self.example.name}: {error.strerror or error}; what was "
+                f"in {str(start.output.folder)!r} before is intact. Make room and go on with "
+                "--resume."
+            ) from error
+        if outcome.status != "interrupted":
+            start.checkpoints.clear()
+        if outcome.status == "diverged":
+            raise self.diverged(outcome)
+        return _result(trained.model, trained.history, record, start.output)
 
     def _save(
-        self, trained: Trained, outcome: Outcome, record: dict[str, Any], output: Output
+        self, output: Output, trained: Trained, outcome: Outcome, record: dict[str, Any]
     ) -> None:
-        diverged = outcome.status == "diverged"
-        record["figures"] = [] if diverged else self._draw(trained, output)
+        diverged, record["figures"] = outcome.status == "diverged", []
+        if not diverged:
+            with self._clock("figures"):
+                record["figures"] = draw(trained, output)
         with self._clock("save"):
             if outcome.history:
                 write_history(output.path("history.csv"), outcome.history)
@@ -264,37 +304,18 @@ class Job:
         write_record(output.path("run.json"), record)
         output.commit(into="diverged" if diverged else ".")
 
-    def _draw(self, trained: Trained, output: Output) -> list[str]:
-        names = []
-        with self._clock("figures"), style(trained.lang):
-            for draw in trained.example.figures:
-                figure = draw(trained)
-                if caption := self._caption(trained):
-                    note(figure, *caption)
-                name = f"{trained.example.name}-{draw.__name__.replace('_', '-')}.png"
-                figure.savefig(output.plot(name))
-                names.append(name)
-        return names
-
-    def _caption(self, trained: Trained) -> tuple[str, bool] | None:
-        stand_ins = sorted(
-            {one.data.name for one in (trained, *trained.companions.values()) if one.data.stand_in}
+    def diverged(self, outcome: Outcome) -> RunError:
+        """Returns the error for a loss that became NaN."""
+        folder = Path(self.options.runs) / self.example.name / "diverged"
+        epoch = len(next(iter(outcome.history.values())))
+        return RunError(
+            f"the loss of {self.example.name} became NaN in epoch {epoch}, so training stopped; "
+            f"its history is in {str(folder)!r}, earlier results are intact. Try --rescale, if it "
+            "has pixels, or another --seed."
         )
-        if stand_ins:
-            which = ", ".join(stand_ins)
-            return (
-                trained.text(
-                    f"STAND-IN DATA drawn by code, not the real {which}",
-                    f"替代数据：由程序绘制，不是真实的 {which}",
-                ),
-                True,
-            )
-        if not trained.history:  # nothing here depends on a seed
-            return None
-        return trained.text(f"seed {trained.seed}", f"随机种子 {trained.seed}"), False
 
 
-def _run(
+def _result(
     model: keras.Model, history: Mapping[str, list[float]], record: dict[str, Any], output: Output
 ) -> Run:
     return Run(

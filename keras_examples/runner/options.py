@@ -1,118 +1,174 @@
-"""What a run was asked to do, checked before anything is imported, trained or written."""
+"""The options of a run, each declared once, and checked before anything is trained or written."""
 
 from __future__ import annotations
 
 import os
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass
 from typing import Any
 
 from keras_examples.core import LANGUAGES, Example, InputError, catalogue
+from keras_examples.core.options import check, flag, option, words
 from keras_examples.datasets.folder import expand
-from keras_examples.runner import hyperparameters
-from keras_examples.runner.distributed import cluster
+from keras_examples.runner import overrides
 
 LARGEST_SEED = 2**32 - 1
 # More epochs, or larger batches, than anyone has time or memory for; TensorFlow counts in 64 bits.
 LARGEST_COUNT = 10**9
-SOURCES = ("auto", "real", "stand-in")
-STRATEGIES = ("mirrored", "multi-worker")
-_REPEATED = ["epochs", "batch_size", "seed", "data", "rescale", "fast", "lang", "plain", "strategy"]
+PathLike = str | os.PathLike[str]
 
 
-def whole_number(what: str, given: object, least: int, most: int | None = None) -> int:
-    """Returns `given` as a whole number within bounds.
-
-    Args:
-        what: What the number is, for the message.
-        given: An int, or text that spells one.
-        least: The smallest value allowed.
-        most: The largest value allowed, if there is one.
+def read_assignments(text: str) -> dict[str, str]:
+    """Reads `units=64,bias=none`.
 
     Raises:
-        InputError: `given` is no whole number, or out of bounds.
+        InputError: It is not of this form.
     """
-    try:
-        number = int(str(given))
-    except ValueError:
-        number = None
-    if number is None or number < least or (most is not None and number > most):
-        bounds = f"at least {least}" if most is None else f"from {least} to {most}"
-        raise InputError(f"{what}: got {given!r}, expected a whole number {bounds}.")
-    return number
-
-
-def one_of(what: str, given: object, choices: tuple[str, ...]) -> str:
-    """Returns `given` if it is one of the choices.
-
-    Raises:
-        InputError: It is none of them.
-    """
-    if given not in choices:
-        raise InputError(f"{what}: got {given!r}, expected one of {', '.join(choices)}.")
-    return str(given)
+    found = {}
+    for word in text.split(","):
+        name, equals, value = word.partition("=")
+        if not (name and equals and value):
+            raise InputError(f"got {word!r}, expected NAME=VALUE.")
+        found[name.strip().replace("-", "_")] = value.strip()
+    return found
 
 
 @dataclass(frozen=True, kw_only=True)
-class Options:
-    """The arguments of `run()`, which says what each means."""
+class TrainingOptions:
+    """What `run()` and `compare()` both take."""
 
-    epochs: int | None = None
-    batch_size: int | None = None
-    seed: int = 0
-    data: str = "auto"
-    data_dir: str | os.PathLike[str] | None = None
-    rescale: bool = False
-    fast: bool = False
-    lang: str = "en"
-    plots: str | os.PathLike[str] = "plots"
-    runs: str | os.PathLike[str] = "runs"
-    plain: bool = False
-    resume: bool = False
-    strategy: str | None = None
-    hyperparameters: Mapping[str, Any] = field(default_factory=dict)
+    epochs: int | None = option(
+        None,
+        "How often to go over the training data, at least 1 (default: as in the article).",
+        least=1,
+        most=LARGEST_COUNT,
+        metavar="N",
+        config=True,
+        repeat=True,
+    )
+    batch_size: int | None = option(
+        None,
+        "Samples per training step, at least 1 (default: as in the article).",
+        least=1,
+        most=LARGEST_COUNT,
+        metavar="N",
+        config=True,
+        repeat=True,
+    )
+    rescale: bool = option(
+        False,
+        "Divide pixels by 255 first, which the articles do not (`all` leaves examples without "
+        "pixels as they are).",
+        config=True,
+        repeat=True,
+    )
+    data: str = option(
+        "auto",
+        "`real`: the real data or an error; `stand-in`: images drawn by code, for a quick try; "
+        "`auto`: real if it can be had, else stand-in (default: auto).",
+        choices=("auto", "real", "stand-in"),
+        repeat=True,
+    )
+    data_dir: PathLike | None = option(
+        None,
+        "Folder with `mnist/` and `fashion-mnist/` and their IDX files in it (default: "
+        "$KERAS_EXAMPLES_DATA, then the cache, then a download).",
+        metavar="DIR",
+    )
+    lang: str = option(
+        "en",
+        "Language of the figures, English (`en`) or Chinese (`zh`) (default: en).",
+        choices=LANGUAGES,
+        repeat=True,
+    )
+    plots: PathLike = option("plots", "Folder for figures (default: plots).", metavar="DIR")
+    runs: PathLike = option("runs", "Folder for everything else (default: runs).", metavar="DIR")
 
     def check(self, name: str) -> None:
         """Checks everything that can be checked without the example itself.
 
         Args:
-            name: The example to run.
+            name: The example.
 
         Raises:
             InputError: Something cannot be done; the message says what, and what to do.
         """
         catalogue.resolve(name)
-        if self.epochs is not None:
-            whole_number("epochs", self.epochs, 1, LARGEST_COUNT)
-        if self.batch_size is not None:
-            whole_number("batch size", self.batch_size, 1, LARGEST_COUNT)
-        whole_number("seed", self.seed, 0, LARGEST_SEED)
-        one_of("data", self.data, SOURCES)
-        one_of("lang", self.lang, LANGUAGES)
+        check(self)
         if self.lang != "en":
             from keras_examples.figures import fonts  # matplotlib, which `--help` can do without
 
             fonts.require(self.lang)
-        if self.plain and self.resume:
-            raise InputError(
-                "--plain and --resume: plain training is Keras's own fit, which keeps no "
-                "checkpoints to go on from; leave out one of the two."
-            )
-        if self.strategy is not None:
-            one_of("strategy", self.strategy, STRATEGIES)
-            if self.plain:
-                raise InputError(
-                    "--plain and --strategy: plain training is Keras's own fit on one device; "
-                    "leave out one of the two."
-                )
-        if self.strategy == "multi-worker":
-            cluster.read_tf_config()
         if self.data_dir is not None and not expand(self.data_dir).is_dir():
             raise InputError(
-                f"data folder {os.fspath(self.data_dir)!r} does not exist or is no folder; "
+                f"data folder {os.fspath(self.data_dir)!r} does not exist or is not a folder; "
                 "name one that holds mnist/ and fashion-mnist/, or leave it out to download them."
             )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options(TrainingOptions):
+    """What `run()` takes."""
+
+    seed: int = option(
+        0,
+        "Whole number from 0 to 4294967295 that fixes everything random: on one machine, the same "
+        "seed gives the same result, to the bit (default: 0).",
+        least=0,
+        most=LARGEST_SEED,
+        metavar="N",
+        config=True,
+        repeat=True,
+    )
+    fast: bool = option(
+        False,
+        "Train by the example's recipe for speed, if it has one, instead of the article's. It is "
+        "saved beside the article's, under a name of its own.",
+        repeat=True,
+    )
+    plain: bool = option(
+        False,
+        "Train by Keras's fit on arrays, as the articles' scripts do: slower, for comparison.",
+        config=True,
+        repeat=True,
+    )
+    resume: bool = option(
+        False,
+        "Continue a run that was cut off from its last complete epoch; it ends as if nothing had "
+        "happened, to the bit. A complete run is left as it is.",
+    )
+    strategy: str | None = option(
+        None,
+        "Share each batch among all devices of this machine (`mirrored`), or among the machines in "
+        "the environment variable TF_CONFIG, each of which runs the same command "
+        "(`multi-worker`) (default: one device).",
+        choices=("mirrored", "multi-worker"),
+        config=True,
+        repeat=True,
+    )
+    hyperparameters: Mapping[str, Any] = option(
+        {},
+        "Change arguments of the example's `build_model`, such as learning_rate=0.01,units=64 "
+        "(default: as in the article).",
+        read=read_assignments,
+        metavar="NAME=VALUE,…",
+    )
+    verbose: bool = option(True, "Whether to show progress on stderr.", read=None)
+
+    def check(self, name: str) -> None:
+        """Checks everything that can be checked without the example itself."""
+        super().check(name)
+        for other in ("resume", "strategy"):
+            if self.plain and getattr(self, other):
+                raise InputError(
+                    f"--plain and --{other}: plain training is Keras's own fit, on one device and "
+                    "without checkpoints to resume from; leave out one of the two."
+                )
+        if self.strategy == "multi-worker":
+            from keras_examples.runner.distributed import cluster
+
+            cluster.read_tf_config()
 
     def unusable(self, example: Example) -> dict[str, str]:
         """Returns the options given here that an example has no use for, each with the reason."""
@@ -121,12 +177,11 @@ class Options:
             reasons["fast"] = "has no recipe for speed"
         if self.rescale and "rescale" not in example.model_arguments:
             reasons["rescale"] = "takes no --rescale"
-        for option in ("epochs", "batch_size", "strategy"):
-            if getattr(self, option) is not None and not example.epochs:
-                reasons[option] = "has nothing to train, its weights are given"
-        possible = hyperparameters.possible(example)
-        for name in set(self.hyperparameters) - set(possible):
-            has = hyperparameters.explain(possible)
+        for name in ("epochs", "batch_size", "strategy"):
+            if getattr(self, name) is not None and not example.epochs:
+                reasons[name] = "has nothing to train, its weights are given"
+        for name in set(self.hyperparameters) - set(example.hyperparameters):
+            has = overrides.explain(example.hyperparameters)
             reasons["hyperparameters"] = f"has no hyperparameter {name!r}, it has {has}"
         return reasons
 
@@ -139,23 +194,12 @@ class Options:
         Raises:
             InputError: It has no use for an option given here, or cannot take its value.
         """
-        for option, reason in self.unusable(example).items():
-            raise InputError(f"{example.name} {reason}; leave out --{option.replace('_', '-')}.")
-        hyperparameters.resolve(example, self.hyperparameters)
+        for name, reason in self.unusable(example).items():
+            raise InputError(f"{example.name} {reason}; leave out {flag(name)}.")
+        overrides.parse(example, self.hyperparameters)
 
-    def command(self, name: str, given: Mapping[str, Any]) -> str:
-        """Returns the command that repeats a run, but for folders, which differ by machine.
-
-        Args:
-            name: The example's name.
-            given: The hyperparameters, each in the type that the example wants.
-        """
-        words = ["keras-examples", "run", name]
-        for option in fields(self):
-            value = getattr(self, option.name)
-            if option.name in _REPEATED and value != option.default:
-                words.append(f"--{option.name.replace('_', '-')}")
-                words += [] if value is True else [str(value)]
-        if given:
-            words += ["--hyperparameters", hyperparameters.spell(given)]
-        return shlex.join(words)
+    def command(self, example: Example) -> str:
+        """Returns the command that repeats a run, but for folders, which differ by machine."""
+        changed = overrides.parse(example, self.hyperparameters)
+        more = ["--hyperparameters", overrides.spell(changed)] if changed else []
+        return shlex.join(["keras-examples", "run", example.name, *words(self), *more])

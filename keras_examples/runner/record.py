@@ -6,7 +6,6 @@ import csv
 import dataclasses
 import hashlib
 import json
-import os
 import platform
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,11 +16,12 @@ import numpy as np
 import tensorflow as tf
 
 from keras_examples.core import Trained
+from keras_examples.core.machine import count_cores, processor_name
 from keras_examples.runner.training import Outcome
 
 
 def write_history(path: Path, history: Mapping[str, list[float]]) -> None:
-    """Writes `history.csv`: Keras's names in the first row, then one row an epoch, from 1.
+    """Writes `history.csv`: Keras's names in the first row, then one row per epoch, from 1.
 
     The numbers are written in full, so that they read back as the same floats.
     """
@@ -33,7 +33,7 @@ def write_history(path: Path, history: Mapping[str, list[float]]) -> None:
 
 
 def write_record(path: Path, record: Mapping[str, Any]) -> None:
-    """Writes `run.json`. A loss that is no number is written as null, for JSON has no NaN."""
+    """Writes `run.json`. A loss that is NaN is written as null, for JSON has no NaN."""
     text = json.dumps(_finite(record), indent=2, ensure_ascii=False, allow_nan=False)
     path.write_text(text + "\n", encoding="utf-8")
 
@@ -79,46 +79,29 @@ def weights_digest(model: keras.Model) -> str:
 
 
 def describe(
-    trained: Trained, outcome: Outcome, asked: Mapping[str, Any], command: str
+    trained: Trained, outcome: Outcome, config: Mapping[str, Any], command: str
 ) -> dict[str, Any]:
     """Returns what `run.json` holds, but for figures and seconds.
 
     Args:
         trained: The trained example.
-        outcome: How its training ended.
-        asked: What its result depends on, by name.
+        outcome: What came of its training.
+        config: What its result depends on, by name.
         command: The command that repeats the run.
     """
     example, model, data = trained.example, trained.model, trained.data
-    metrics = {name: values[-1] for name, values in outcome.history.items()}
-    if outcome.status != "diverged":
-        if outcome.history and data.test is None:
-            # The last epoch's loss is a mean over weights that were still moving.
-            found = model.evaluate(*data.evaluation, verbose=0, return_dict=True)
-            metrics |= {f"final_{name}": value for name, value in found.items()}
-        metrics |= {
-            name: value
-            for name, value in trained.measures.items()
-            if isinstance(value, (int, float))
-        }
-    optimizer = getattr(model, "optimizer", None) if asked["epochs"] else None
-    apart = ("seed", "plain", "strategy", "replicas", "data_sha256")
+    optimizer = getattr(model, "optimizer", None) if outcome.history else None
     return {
         "example": example.name,
         "title": dataclasses.asdict(example.title),
         "article": example.article,
         "status": outcome.status,
         "command": command,
-        "hyperparameters": {
-            **{name: value for name, value in asked.items() if name not in apart},
-            "optimizer": type(optimizer).__name__ if optimizer else None,
-            "learning_rate": optimizer.get_config()["learning_rate"] if optimizer else None,
-            "loss": getattr(model, "loss", None) if asked["epochs"] else None,
-        },
-        "seed": asked["seed"],
-        "plain": asked["plain"],
-        "resumed_from_epoch": outcome.begun or None,
-        "asked": dict(asked),
+        "config": dict(config),
+        "optimizer": type(optimizer).__name__ if optimizer else None,
+        "loss": getattr(model, "loss", None) if outcome.history else None,
+        "seed": config["seed"],
+        "resumed_from_epoch": outcome.resumed_from or None,
         "data": {
             "name": data.name,
             "source": data.source,
@@ -127,10 +110,24 @@ def describe(
             "test_samples": 0 if data.test is None else len(data.test[0]),
         },
         **environment(),
-        "metrics": metrics,
+        "metrics": _metrics(trained, outcome),
         "parameters": model.count_params(),
         "weights_sha256": weights_digest(model),
     }
+
+
+def _metrics(trained: Trained, outcome: Outcome) -> dict[str, float]:
+    metrics = {name: values[-1] for name, values in outcome.history.items()}
+    if outcome.status == "diverged":
+        return metrics
+    if outcome.history and trained.data.test is None:
+        # The last epoch's loss is a mean over weights that were still moving.
+        found = trained.model.evaluate(*trained.data.evaluation, verbose=0, return_dict=True)
+        metrics |= {f"final_{name}": value for name, value in found.items()}
+    measured = {
+        name: value for name, value in trained.measures.items() if isinstance(value, (int, float))
+    }
+    return metrics | measured
 
 
 def environment() -> dict[str, Any]:
@@ -142,21 +139,7 @@ def environment() -> dict[str, Any]:
             "keras": keras.__version__,
             "numpy": np.__version__,
         },
-        "processor": _processor(),
-        "cores": _cores(),
+        "processor": processor_name(),
+        "cores": count_cores(),
         "gpus": len(tf.config.list_physical_devices("GPU")),
     }
-
-
-def _cores() -> int:
-    count = getattr(os, "sched_getaffinity", None)
-    return len(count(0)) if count else os.cpu_count() or 1
-
-
-def _processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return platform.processor() or platform.machine()
-    models = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    return next(models, platform.machine())

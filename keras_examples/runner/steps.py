@@ -8,14 +8,12 @@ and calls the model's own `train_step`. The mathematics are Keras's; only the to
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
-from tensorflow.python.eager import context
-from tensorflow.python.framework import ops
 
 # XLA takes about a second to compile a step, and then saves about a third of a millisecond of each.
 XLA_PAYS_FROM = 3000
@@ -29,7 +27,7 @@ class Steps:
         step: What a step does with a batch: the model's `train_step` or `test_step`.
         x: Inputs, shape `(n, ...)`.
         y: Targets, shape `(n, ...)`.
-        batch_size: Samples a step; the last step of an epoch takes what is left.
+        batch_size: Samples per step; the last step of an epoch takes what is left.
         xla: Whether XLA compiles the steps, see `xla_pays()`.
     """
 
@@ -122,18 +120,48 @@ def xla_pays(model: keras.Model, steps: int) -> bool:
         model: The model.
         steps: Steps in all.
     """
-    layers = model._flatten_layers()
-    return steps >= XLA_PAYS_FROM and not any("Conv" in type(layer).__name__ for layer in layers)
+    return steps >= XLA_PAYS_FROM and not any(
+        "Conv" in type(layer).__name__ for layer in layers_within(model)
+    )
+
+
+def layers_within(layer: keras.Layer) -> Iterator[keras.Layer]:
+    """Yields a layer, or a model, and all layers within it, at any depth."""
+    yield layer
+    for part in getattr(layer, "layers", None) or [getattr(layer, "layer", None)]:
+        if part is not None:
+            yield from layers_within(part)
 
 
 def constant(array: np.ndarray) -> tf.Tensor:
     """Returns an array as a tensor, in the same memory if that is aligned as TensorFlow wants it.
 
-    `tf.constant` copies first, in case the array is changed later; those of a `Dataset` never are.
-
     Args:
-        array: Read-only numbers. Whole ones keep their type, for the model casts them; float64
-            becomes Keras's own float, as in `fit`.
+        array: Numbers that nobody is going to change, as those of a `Dataset`. Whole ones keep
+            their type, for the model casts them; float64 becomes Keras's own float, as in `fit`.
     """
     narrow = array.astype(keras.config.floatx()) if array.dtype == np.float64 else array
-    return ops.EagerTensor(np.ascontiguousarray(narrow), context.context().device_name, None)
+    return tf.constant(_ArrayLike(np.ascontiguousarray(narrow)))
+
+
+class _ArrayLike:
+    """An array under another type: `tf.constant` copies every `np.ndarray`, lest it be changed."""
+
+    def __init__(self, array: np.ndarray) -> None:
+        self._array = array
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        return self._array
+
+
+def make_variables(model: keras.Model, x: np.ndarray) -> None:
+    """Makes the variables of the model and its optimizer; those of metrics come with a first step.
+
+    Args:
+        model: A compiled model.
+        x: Inputs, of which only the shape matters.
+    """
+    if not model.built:
+        model.build((None, *x.shape[1:]))
+    if model.optimizer is not None and not model.optimizer.built:
+        model.optimizer.build(model.trainable_variables)

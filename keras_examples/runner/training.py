@@ -1,276 +1,291 @@
-"""Trains a compiled model, the fast way or plainly, with the same mathematics."""
+"""Trains one network: what Keras's `fit` does, as callbacks see it, in few calls of TensorFlow."""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_examples.core import InputError
+from keras_examples.core import Example, InputError
 from keras_examples.datasets import Dataset
 from keras_examples.runner import state
 from keras_examples.runner.callbacks import (
-    Progress,
+    ProgressBar,
     Snapshots,
     StopOnInterrupt,
-    StopWhenNotFinite,
+    StopOnNaN,
     loss_first,
 )
-from keras_examples.runner.checkpoints import Checkpoints
+from keras_examples.runner.checkpoints import CheckpointManager
 from keras_examples.runner.clock import Clock
-from keras_examples.runner.distributed.group import Team
-from keras_examples.runner.distributed.steps import SharedSteps, Sharing, prepare
-from keras_examples.runner.steps import Steps, epoch_order, xla_pays
+from keras_examples.runner.devices import Devices, StepLoop
+from keras_examples.runner.overrides import spell
+from keras_examples.runner.steps import epoch_order
 
 # For looking at samples without learning from them, the more at once the better, within memory.
 EVALUATION_BATCH = 250
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """How training ended.
+@dataclass(frozen=True, kw_only=True)
+class Network:
+    """A network, what it learns from, and how.
 
     Args:
-        history: Keras's metrics, one number an epoch each.
-        status: `"complete"`, `"interrupted"` (by Ctrl-C) or `"diverged"` (the loss is no number).
-        snapshots: What the example's `snapshot` returned, one entry an epoch.
-        begun: The epoch, from 0, that training went on from.
-    """
-
-    history: Mapping[str, list[float]]
-    status: str
-    snapshots: tuple[np.ndarray, ...]
-    begun: int = 0
-
-
-def train(
-    model: keras.Model,
-    data: Dataset,
-    *,
-    epochs: int,
-    batch_size: int,
-    seed: int,
-    plain: bool = False,
-    show: str | None = None,
-    snapshot: Callable[[Any], np.ndarray] | None = None,
-    clock: Clock | None = None,
-    callbacks: Sequence[keras.callbacks.Callback] = (),
-    checkpoints: Checkpoints | None = None,
-    sharing: Sharing | None = None,
-) -> Outcome:
-    """Trains a compiled model in place.
-
-    Args:
-        model: The model.
+        example: The example, or the companion of one, whose network it is.
         data: What it learns from; it is validated on the test set where there is one.
         epochs: How often to go over the training data.
-        batch_size: Samples a step.
-        seed: Seed of the order of the batches.
-        plain: Whether to call Keras's `fit` on NumPy arrays instead of the fast way.
-        show: Name under which progress is shown on stderr; None shows none.
-        snapshot: Called with the model after each epoch; what it returns is kept.
-        clock: Counts the seconds, of the first step (with tracing and compiling) apart.
-        callbacks: Keras callbacks that watch, besides the runner's own.
-        checkpoints: Where training goes on from the newest, and writes one after each epoch; none
-            if plain.
-        sharing: The devices or machines that share the work; None for none, and if plain.
-
-    Raises:
-        InputError: The newest checkpoint is of another network.
-        RunError: A checkpoint cannot be written.
-    """
-    finite, interrupt = StopWhenNotFinite(), StopOnInterrupt()
-    snapshots = Snapshots(snapshot)
-    watching = [finite, interrupt, snapshots, *callbacks]
-    if show is not None:
-        watching.append(Progress(show, epochs, -(-len(data.x_train) // batch_size)))
-    clock = clock or Clock()
-    backup = _Backup(checkpoints, snapshots)
-    with interrupt.listening(), clock("train"):
-        if plain:
-            history = _fit_plainly(model, data, epochs, batch_size, watching)
-        else:
-            history = _fit(model, data, epochs, batch_size, seed, watching, clock, backup, sharing)
-    history = {name: history[name] for name in sorted(history, key=loss_first)}
-    # Those who share the work have agreed on it.
-    stopped = model.stop_training if sharing else interrupt.interrupted
-    status = "interrupted" if stopped else "complete"
-    if finite.diverged:
-        status = "diverged"
-    return Outcome(history, status, tuple(snapshots.taken), backup.begun)
-
-
-def _fit_plainly(
-    model: keras.Model,
-    data: Dataset,
-    epochs: int,
-    batch_size: int,
-    callbacks: list[keras.callbacks.Callback],
-) -> Mapping[str, list[float]]:
-    history = model.fit(
-        data.x_train,
-        data.y_train,
-        epochs=epochs,
-        batch_size=batch_size,
-        validation_data=data.test,
-        callbacks=callbacks,
-        verbose=0,
-    )
-    return dict(history.history)
-
-
-class _Backup:
-    """Keeps the checkpoints of a training, and goes on from them.
-
-    Args:
-        checkpoints: Where they are; None keeps none.
-        snapshots: What is remembered of each epoch.
+        batch_size: Samples per step.
+        seed: Fixes the first weights and the order of the batches.
+        plain: Whether to call Keras's `fit` on NumPy arrays.
+        rescale: Whether to divide pixels by 255, where there is a choice.
+        overrides: Arguments of the builder that differ from their defaults.
     """
 
-    begun = 0
+    example: Example
+    data: Dataset
+    epochs: int
+    batch_size: int
+    seed: int = 0
+    plain: bool = False
+    rescale: bool = False
+    overrides: Mapping[str, Any] = field(default_factory=dict)
 
-    def __init__(self, checkpoints: Checkpoints | None, snapshots: Snapshots) -> None:
-        self._checkpoints, self._snapshots = checkpoints, snapshots
+    @property
+    def steps(self) -> int:
+        """Training steps per epoch."""
+        return -(-len(self.data.x_train) // self.batch_size)
 
-    def restore(
-        self, model: keras.Model, history: keras.callbacks.History, team: Team | None
-    ) -> int:
-        """Puts everything back as it was in the newest checkpoint; returns its epoch, or 0.
-
-        Args:
-            model: What is trained; all its variables are made.
-            history: Gets the metrics of the epochs before.
-            team: Who trains it; only the chief has checkpoints.
+    def build(self) -> keras.Model:
+        """Builds and compiles the model, with first weights of its seed.
 
         Raises:
-            InputError: The checkpoint is of another network.
+            InputError: It cannot be built with these overrides.
         """
-        found = self._checkpoints.newest() if self._checkpoints else None
-        values = [np.int64(found.epoch), *found.state] if found else [np.int64(0)]
-        if team:
-            values = team.share(values)
-        self.begun = int(values[0])
-        if self.begun:
+        keras.utils.set_random_seed(self.seed)
+        try:
+            return self.example.build(
+                steps=self.epochs * self.steps, rescale=self.rescale, **self.overrides
+            )
+        except (TypeError, ValueError) as error:
+            if not self.overrides:
+                raise
+            raise InputError(
+                f"{self.example.name} cannot be built with {spell(self.overrides)}: "
+                f"{str(error).partition(chr(10))[0]}"
+            ) from None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What came of training.
+
+    Args:
+        model: The trained model.
+        history: Keras's metrics, one number per epoch each; empty where nothing was trained.
+        status: `"complete"`, `"interrupted"` (by Ctrl-C) or `"diverged"` (the loss is NaN).
+        snapshots: What the example's `snapshot` returned, one entry per epoch.
+        resumed_from: The epoch, from 0, that training was resumed from.
+    """
+
+    model: keras.Model
+    history: Mapping[str, list[float]]
+    status: str = "complete"
+    snapshots: tuple[np.ndarray, ...] = ()
+    resumed_from: int = 0
+
+
+class Training:
+    """The training of a network, from its first weights or from a checkpoint.
+
+    Args:
+        network: The network.
+        devices: Where it is trained; on one device by default.
+        clock: Counts the seconds, of the first step (with tracing and compiling) apart.
+        callbacks: Keras callbacks that watch, besides the runner's own.
+        checkpoints: Training resumes from the latest of them, and saves one after each epoch; None
+            for neither.
+        verbose: Whether to show progress on stderr.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        *,
+        devices: Devices | None = None,
+        clock: Clock | None = None,
+        callbacks: Sequence[keras.callbacks.Callback] = (),
+        checkpoints: CheckpointManager | None = None,
+        verbose: bool = False,
+    ) -> None:
+        self._network, self._devices = network, devices or Devices()
+        self._clock, self._checkpoints = clock or Clock(), checkpoints
+        with self._clock("build"):
+            self._model = network.build()
+        self._history = keras.callbacks.History()
+        self._nan, self._interrupt = StopOnNaN(), StopOnInterrupt()
+        self._snapshots = Snapshots(network.example.snapshot)
+        self._callbacks = [self._nan, self._interrupt, self._snapshots, *callbacks]
+        if verbose:
+            bar = ProgressBar(network.example.name, network.epochs, network.steps)
+            self._callbacks.append(bar)
+        self._first_epoch = 0
+
+    def run(self) -> Outcome:
+        """Trains the network.
+
+        Raises:
+            InputError: The latest checkpoint is of another network.
+            RunError: A checkpoint cannot be written, or another machine is gone.
+        """
+        if not self._network.epochs:
+            return Outcome(model=self._model, history={})
+        with self._interrupt.listening(), self._devices.watching(), self._clock("train"):
+            if self._network.plain:
+                return self._fit_plainly()
+            self._begin()
+            logs: dict[str, float] = {}
+            for epoch in range(self._first_epoch, self._network.epochs):
+                order = self._begin_epoch(epoch)
+                for start, stop in self._calls(epoch):
+                    first = (epoch, start) == (self._first_epoch, 0)
+                    with self._clock("compile") if first else nullcontext():
+                        metrics = self._steps(order, start, stop)
+                    logs = _floats(metrics)
+                    self._watchers.on_train_batch_end(stop - 1, logs)
+                    if self._model.stop_training:  # the loss is NaN
+                        break
+                if self._end_epoch(epoch, logs):
+                    break
+            return self._end(logs)
+
+    def _fit_plainly(self) -> Outcome:
+        data = self._network.data
+        self._history = self._model.fit(
+            data.x_train,
+            data.y_train,
+            epochs=self._network.epochs,
+            batch_size=self._network.batch_size,
+            validation_data=data.test,
+            callbacks=self._callbacks,
+            verbose=0,
+        )
+        return self._outcome()
+
+    def _begin(self) -> None:
+        network, data = self._network, self._network.data
+        with self._clock("build"):
+            # What several devices share they have to use at once; callbacks see another model then.
+            self._learner = learner = self._devices.learner(
+                self._model, network.build, data.x_train, data.y_train
+            )
+            self._steps = self._devices.steps(
+                learner,
+                learner.train_step,
+                data.x_train,
+                data.y_train,
+                network.batch_size,
+                network.epochs,
+            )
+            self._validation: StepLoop | None = None
+            if data.test:
+                self._validation = self._devices.steps(
+                    learner, learner.test_step, *data.test, EVALUATION_BATCH
+                )
+        self._restore()
+        self._watchers = keras.callbacks.CallbackList(
+            [self._history, *self._callbacks], model=self._model
+        )
+        self._watchers.set_params(
+            {"epochs": network.epochs, "steps": self._steps.count, "verbose": 0}
+        )
+        self._model.stop_training = False
+        self._watchers.on_train_begin()
+
+    def _restore(self) -> None:
+        """Restores everything as it was in the latest checkpoint, if there is one."""
+        found = self._checkpoints.latest() if self._checkpoints else None
+        values = self._devices.broadcast(
+            [np.int64(found.epoch), *found.state] if found else [np.int64(0)]
+        )
+        self._first_epoch = int(values[0])
+        if self._first_epoch:
             try:
-                state.write(model, values[1:])
+                state.write(self._learner, values[1:])
             except ValueError as error:
                 raise InputError(
                     f"cannot resume: the checkpoint is of another network, {error}. Take the code "
                     "that it was begun with, or leave out --resume to start afresh."
                 ) from None
         if found:
-            history.history = {name: list(values) for name, values in found.history.items()}
+            self._history.history = {name: list(kept) for name, kept in found.history.items()}
             self._snapshots.taken[:] = found.snapshots
-        return self.begun
 
-    def save(self, model: keras.Model, epochs: int, history: keras.callbacks.History) -> None:
-        """Writes a checkpoint after that many epochs."""
-        if self._checkpoints:
-            now = state.read(model)
-            self._checkpoints.save(epochs, now, history.history, self._snapshots.taken)
+    def _begin_epoch(self, epoch: int) -> tf.Tensor:
+        self._watchers.on_epoch_begin(epoch)
+        self._learner.reset_metrics()
+        return epoch_order(len(self._network.data.x_train), self._network.seed, epoch)
 
+    def _calls(self, epoch: int) -> Iterator[tuple[int, int]]:
+        """Yields the steps of an epoch as `(start, stop)`, in as few calls as show progress.
 
-def _fit(
-    model: keras.Model,
-    data: Dataset,
-    epochs: int,
-    batch_size: int,
-    seed: int,
-    callbacks: list[keras.callbacks.Callback],
-    clock: Clock,
-    backup: _Backup,
-    sharing: Sharing | None,
-) -> Mapping[str, list[float]]:
-    """Keras's `fit`, as callbacks see it, around `Steps`."""
-    team = sharing.team if sharing else None
-    with clock("build"):
-        prepare(model, data.x_train, data.y_train)
-        # What is shared can only be used by all at once, so callbacks see a model of their own.
-        learner = sharing.build(model, data) if sharing else model
-        steps = _steps(
-            learner, learner.train_step, data.x_train, data.y_train, batch_size, epochs, sharing
+        The first step of all is by itself, because it is the one that traces and compiles.
+        """
+        steps = self._steps.count
+        calls = min(10, max(1, steps // 50))
+        edges = [round(steps * call / calls) for call in range(calls + 1)]
+        if epoch == self._first_epoch and steps > 1:
+            edges.insert(1, 1)
+        yield from itertools.pairwise(edges)
+
+    def _end_epoch(self, epoch: int, logs: dict[str, float]) -> bool:
+        """Validates and saves a checkpoint; returns whether training stops here."""
+        diverged = self._model.stop_training
+        if self._validation:
+            with self._clock("validate"):
+                logs |= self._validate(self._validation)
+        self._devices.copy_back(self._learner, self._model)
+        self._watchers.on_epoch_end(epoch, logs)
+        if self._checkpoints and not diverged:
+            with self._clock("checkpoint"):
+                self._checkpoints.save(
+                    epoch + 1,
+                    state.read(self._learner),
+                    self._history.history,
+                    self._snapshots.taken,
+                )
+        self._model.stop_training = self._devices.any(self._model.stop_training)
+        return bool(self._model.stop_training)
+
+    def _validate(self, steps: StepLoop) -> dict[str, float]:
+        self._learner.reset_metrics()
+        samples = tf.range(len(self._network.data.x_test))
+        metrics = _floats(steps(samples, 0, steps.count))
+        return {f"val_{name}": value for name, value in metrics.items()}
+
+    def _end(self, logs: dict[str, float]) -> Outcome:
+        learner = self._learner
+        if learner.optimizer is not None:
+            learner.optimizer.finalize_variable_values(learner.trainable_variables)
+        self._devices.copy_back(learner, self._model)
+        self._watchers.on_train_end(logs)
+        return self._outcome()
+
+    def _outcome(self) -> Outcome:
+        stopped = self._interrupt.interrupted or self._model.stop_training
+        history = self._history.history
+        return Outcome(
+            model=self._model,
+            history={name: list(history[name]) for name in sorted(history, key=loss_first)},
+            status="diverged" if self._nan.epoch else "interrupted" if stopped else "complete",
+            snapshots=tuple(self._snapshots.taken),
+            resumed_from=self._first_epoch,
         )
-        held_out = data.test and _steps(
-            learner, learner.test_step, *data.test, EVALUATION_BATCH, 0, sharing
-        )
-    history = keras.callbacks.History()
-    begin = backup.restore(learner, history, team)
-    watchers = keras.callbacks.CallbackList([history, *callbacks], model=model)
-    watchers.set_params({"epochs": epochs, "steps": steps.count, "verbose": 0})
-    model.stop_training = False
-    watchers.on_train_begin()
-    logs: dict[str, float] = {}
-    for epoch in range(begin, epochs):
-        watchers.on_epoch_begin(epoch)
-        learner.reset_metrics()
-        order = epoch_order(len(data.x_train), seed, epoch)
-        for start, stop in _calls(steps.count, first=epoch == begin):
-            with clock("compile") if (epoch, start) == (begin, 0) else nullcontext():
-                metrics = steps(order, start, stop)
-            logs = _floats(metrics)
-            watchers.on_train_batch_end(stop - 1, logs)
-            if model.stop_training:  # the loss is no number, to whoever shares the work as well
-                break
-        broken = model.stop_training
-        if held_out:
-            with clock("validate"):
-                logs |= _validate(learner, held_out, len(data.x_test))
-        if sharing:
-            state.write(model, state.read(learner))
-        watchers.on_epoch_end(epoch, logs)
-        if not broken:
-            with clock("checkpoint"):
-                backup.save(learner, epoch + 1, history)
-        if team:  # Ctrl-C reaches one of them, and all have to stop
-            model.stop_training = team.any(model.stop_training)
-        if model.stop_training:
-            break
-    if learner.optimizer is not None:
-        learner.optimizer.finalize_variable_values(learner.trainable_variables)
-    if sharing:
-        state.write(model, state.read(learner))
-    watchers.on_train_end(logs)
-    return dict(history.history)
-
-
-def _steps(
-    model: keras.Model,
-    step: Callable[[Any], Any],
-    x: np.ndarray,
-    y: np.ndarray,
-    batch_size: int,
-    epochs: int,
-    sharing: Sharing | None,
-) -> Steps | SharedSteps:
-    """Returns the steps over samples; XLA compiles them if that pays over so many epochs."""
-    if sharing:
-        return SharedSteps(sharing.team.strategy, model, step, x, y, batch_size)
-    xla = xla_pays(model, epochs * -(-len(x) // batch_size))
-    return Steps(model, step, x, y, batch_size, xla=xla)
-
-
-def _validate(model: keras.Model, held_out: Steps | SharedSteps, size: int) -> dict[str, float]:
-    model.reset_metrics()
-    metrics = _floats(held_out(tf.range(size), 0, held_out.count))
-    return {f"val_{name}": value for name, value in metrics.items()}
-
-
-def _calls(steps: int, *, first: bool) -> Iterator[tuple[int, int]]:
-    """Yields the steps of an epoch as `(start, stop)`, in as many calls as keep progress moving.
-
-    The first step of all is by itself, because it is the one that traces and compiles.
-    """
-    calls = min(10, max(1, steps // 50))
-    edges = [round(steps * call / calls) for call in range(calls + 1)]
-    if first and steps > 1:
-        edges.insert(1, 1)
-    yield from itertools.pairwise(edges)
 
 
 def _floats(metrics: Mapping[str, Any]) -> dict[str, float]:

@@ -103,7 +103,7 @@ class Server:
     url: str
     files: dict[str, bytes] = field(default_factory=dict)
     answers: dict[str, Answer] = field(default_factory=dict)
-    asked: list[str] = field(default_factory=list)
+    requested: list[str] = field(default_factory=list)
     closing: threading.Event = field(default_factory=threading.Event)
 
     def serve(self, tiny: Tiny, prefix: str) -> str:
@@ -124,7 +124,7 @@ def reply(handler: BaseHTTPRequestHandler, body: bytes, kind: str = "application
 def server() -> Iterator[Server]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            made.asked.append(self.path)
+            made.requested.append(self.path)
             try:
                 for start, answer in made.answers.items():
                     if self.path.startswith(start):

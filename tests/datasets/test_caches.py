@@ -57,7 +57,7 @@ def test_a_wrong_file_of_kerass_is_left_alone_and_passed_over(
     folder = tiny_fashion.write(tmp_path / "keras" / "datasets" / "fashion-mnist")
     wrong = folder / "train-labels-idx1-ubyte.gz"
     wrong.write_bytes(b"wrong")
-    with pytest.raises(InputError, match=r"keras-cache: .*is not a sound gzip file"):
+    with pytest.raises(InputError, match=r"keras-cache: .*is not a valid gzip file"):
         load("fashion-mnist", data="real")
     assert wrong.read_bytes() == b"wrong"
 
@@ -111,7 +111,7 @@ def test_a_wrong_file_in_the_cache_is_fetched_again_and_the_others_are_kept(
     (folder / "t10k-labels-idx1-ubyte").write_bytes(b"wrong")
     monkeypatch.setitem(mirrors.MIRRORS, "mnist", (server.serve(tiny, "m"),))
     assert load("mnist").source == "download"
-    assert server.asked == ["/m/t10k-labels-idx1-ubyte.gz"]
+    assert server.requested == ["/m/t10k-labels-idx1-ubyte.gz"]
     assert load("mnist").source == "cache"
 
 

@@ -1,4 +1,4 @@
-"""Files that lie, damaged at random: the exact data comes of them, or one line that names them."""
+"""Malicious and randomly damaged files: they give the exact data, or one line that names them."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ from keras_examples.core.errors import InputError
 from keras_examples.datasets import folder as folders
 from keras_examples.datasets import load, mirrors, transfer
 from keras_examples.datasets.caches import read_keras_cache
+from keras_examples.datasets.decompression import decompress
 from keras_examples.datasets.folder import read_file, read_folder
 from keras_examples.datasets.idx import header_of
-from keras_examples.datasets.inflating import inflate
 from keras_examples.datasets.published import PUBLISHED, IdxFile
 from tests.datasets.conftest import Server, Tiny, make_tiny
 
@@ -189,7 +189,7 @@ def test_a_gzip_bomb_costs_no_more_memory_than_the_published_file(
     place: Path, file: IdxFile, size: int, byte: int, level: int, parts: int, start: bytes
 ) -> None:
     bomb = gzip.compress(start + bytes([byte]) * size, level)
-    # A bomb within a bomb is but a file that is none.
+    # A bomb within a bomb is just a wrong file.
     for content in (bomb * parts, gzip.compress(bomb)):
         with put(place, file, gzipped=True) as path:
             path.write_bytes(content)
@@ -203,7 +203,7 @@ def test_reading_takes_no_more_memory_than_the_published_size(
 ) -> None:
     file = PUBLISHED["mnist"][index]
     path = tmp_path / ("file.gz" if gzipped else "file")
-    # Zeros inflate a thousandfold: what comes of a few bytes must not pile up either.
+    # Zeros decompress a thousandfold: the content of a few bytes must not pile up either.
     content = header_of(file.shape) + bytes(file.size)
     path.write_bytes(gzip.compress(content, 1) if gzipped else content[:-20])
     tracemalloc.start()
@@ -264,10 +264,10 @@ def test_a_file_that_grows_while_it_is_read_is_not_followed(
         assert not check(place, path)
 
 
-# What is no file
+# Not a file
 
 
-def no_file(kind: str, path: Path) -> None:
+def make_other(kind: str, path: Path) -> None:
     aside = path.parent.parent / "aside"
     aside.mkdir(exist_ok=True)
     if kind == "directory":
@@ -307,12 +307,12 @@ def no_file(kind: str, path: Path) -> None:
         "/nowhere",
     ],
 )
-def test_what_is_no_file_is_named_and_not_waited_for(
+def test_what_is_not_a_file_is_named_and_not_waited_for(
     place: Path, file: IdxFile, gzipped: bool, kind: str
 ) -> None:
     (place / file.name).unlink()
     path = place / f"{file.name}.gz" if gzipped else place / file.name
-    no_file(kind, path)
+    make_other(kind, path)
     assert not check(place, path)
 
 
@@ -331,7 +331,7 @@ def test_a_link_to_the_published_file_is_as_good_as_the_file(
     assert load("mnist", data_dir=tmp_path / "whole").source == "folder"
 
 
-# Inflating
+# Decompression
 
 
 @quick
@@ -340,12 +340,12 @@ def test_a_link_to_the_published_file_is_as_good_as_the_file(
     chunk=st.integers(1, 5000),
     limit=st.integers(1, 400_000),
 )
-def test_what_is_inflated_is_the_start_of_the_content(
+def test_what_is_decompressed_is_the_start_of_the_content(
     content: bytes, chunk: int, limit: int
 ) -> None:
     packed = gzip.compress(content, 1)
     chunks = (packed[start : start + chunk] for start in range(0, len(packed), chunk))
-    pieces = list(inflate(chunks, limit))
+    pieces = list(decompress(chunks, limit))
     assert b"".join(pieces) == content[:limit]
     assert max(map(len, pieces), default=0) <= 1 << 16
 
@@ -449,9 +449,9 @@ def test_an_npz_of_gigabytes_is_passed_over(npz: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["directory", "pipe", "/dev/zero", "link in a circle"])
-def test_what_is_no_npz_is_passed_over_and_not_waited_for(npz: Path, kind: str) -> None:
+def test_what_is_not_an_npz_is_passed_over_and_not_waited_for(npz: Path, kind: str) -> None:
     npz.parent.mkdir(parents=True)
-    no_file(kind, npz)
+    make_other(kind, npz)
     with pytest.raises(InputError, match=r"mnist\.npz: cannot be read"):
         load("mnist", data="real")
 
@@ -519,12 +519,18 @@ def raw_mirror(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., str]]:
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
-        (once(OK + b"Content-Length: %d\r\n\r\n" % (len(PACKED) - 9) + PACKED), "broke off"),
-        (once(OK + b"Content-Length: %d\r\n\r\n" % (len(PACKED) + 9) + PACKED), "broke off"),
+        (
+            once(OK + b"Content-Length: %d\r\n\r\n" % (len(PACKED) - 9) + PACKED),
+            "closed the connection early",
+        ),
+        (
+            once(OK + b"Content-Length: %d\r\n\r\n" % (len(PACKED) + 9) + PACKED),
+            "closed the connection early",
+        ),
         (once(OK + b"Content-Length: 5, 6\r\n\r\n" + PACKED), "cannot be reached"),
-        (once(OK + b"\r\n" + PACKED + b"more"), "something else than a gzip file"),
+        (once(OK + b"\r\n" + PACKED + b"more"), "not a gzip file"),
         (endlessly(OK + b"\r\n" + PACKED, bytes(65536)), "sends more than"),
-        (endlessly(OK + b"\r\n", gzip.compress(b"")), "something else than a gzip|sends more"),
+        (endlessly(OK + b"\r\n", gzip.compress(b"")), "not a gzip|sends more"),
         (endlessly(OK + b"X: ", b"x" * 65536), "cannot be reached"),
         (endlessly(OK, b"X: y\r\n" * 100), "cannot be reached"),
         (endlessly(MOVED + b"Location: /\r\n\r\n", b"x" * 65536), "cannot be reached"),
@@ -566,7 +572,7 @@ def test_a_length_that_means_nothing_does_not_matter(
 def test_a_slow_disk_does_not_make_an_endless_answer_pile_up(
     tmp_path: Path, raw_mirror: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = transfer.inflate
+    real = transfer.decompress
 
     def slowly(chunks: Iterator[bytes], limit: int) -> Iterator[bytes]:
         def slow() -> Iterator[bytes]:
@@ -577,7 +583,7 @@ def test_a_slow_disk_does_not_make_an_endless_answer_pile_up(
         return real(slow(), limit)
 
     halt = threading.Event()
-    monkeypatch.setattr(transfer, "inflate", slowly)
+    monkeypatch.setattr(transfer, "decompress", slowly)
     endless = endlessly(OK + b"\r\n\x1f\x8b\x08\x08" + bytes(6), b"n" * 65536)
     tracemalloc.start()
     try:

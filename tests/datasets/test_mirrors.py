@@ -56,11 +56,11 @@ def missing(handler: BaseHTTPRequestHandler) -> None:
 BAD_ANSWERS: list[tuple[Answer, str]] = [
     (missing, "answered 404 Not Found"),
     (page, "answered an HTML page"),
-    (disguised_page, "answered something else than a gzip file"),
-    (cut_off, "broke off"),
+    (disguised_page, "answered with something that is not a gzip file"),
+    (cut_off, "closed the connection early"),
     (oversize, "sends more than the"),
-    (bomb, "inflates to more than"),
-    (too_short, "has 5 bytes, expected"),
+    (bomb, "decompresses to more than"),
+    (too_short, "of 5 bytes, expected"),
     (other_content, "not the published one"),
 ]
 
@@ -87,7 +87,7 @@ def test_a_mirror_that_serves_wrongly_is_passed_over(
     assert left_in(tmp_path / "cache") == []
     monkeypatch.setitem(mirrors.MIRRORS, "mnist", (bad, good))
     assert load("mnist", data="real").source == "download"
-    assert sum(path.startswith("/bad/") for path in server.asked) <= 4
+    assert sum(path.startswith("/bad/") for path in server.requested) <= 4
 
 
 @pytest.mark.usefixtures("short_waits")
@@ -115,7 +115,7 @@ def test_a_mirror_that_drips_is_passed_over(
     server.answers["/bad/"] = drip
     monkeypatch.setitem(mirrors.MIRRORS, "mnist", (f"{server.url}/bad/",))
     start = time.perf_counter()
-    with pytest.raises(InputError, match=r"no answer in 0\.8 s"):
+    with pytest.raises(InputError, match=r"did not respond within 0\.8 s"):
         load("mnist", data="real")
     assert time.perf_counter() - start < 3
     assert left_in(tmp_path / "cache") == []
@@ -132,10 +132,10 @@ def test_a_transfer_that_breaks_off_is_tried_again(
     server.answers["/m/"] = once
     monkeypatch.setitem(mirrors.MIRRORS, "mnist", (mirror,))
     assert load("mnist").source == "download"
-    assert len(server.asked) == 5
+    assert len(server.requested) == 5
 
 
-def test_a_host_that_refuses_is_asked_once_for_both_sets(
+def test_a_host_that_refuses_is_tried_once_for_both_sets(
     tiny: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with socket.socket() as unused:
@@ -143,23 +143,23 @@ def test_a_host_that_refuses_is_asked_once_for_both_sets(
         closed = f"http://127.0.0.1:{unused.getsockname()[1]}"
     for name in PUBLISHED:
         monkeypatch.setitem(mirrors.MIRRORS, name, (f"{closed}/{name}/",))
-    asked: list[str] = []
+    requested: list[str] = []
     get = requests.get
 
     def counted(url: str, **options: object) -> requests.Response:
-        asked.append(url)
+        requested.append(url)
         return get(url, **options)
 
     monkeypatch.setattr(requests, "get", counted)
     for name in PUBLISHED:
         assert load(name).source == "stand-in"
-    assert len(asked) == 1
+    assert len(requested) == 1
     with pytest.raises(InputError, match=r"127\.0\.0\.1 cannot be reached"):
         load("mnist", data="real")
-    assert len(asked) == 2
+    assert len(requested) == 2
 
 
-def test_mirrors_are_asked_in_their_order_and_the_users_first(
+def test_mirrors_are_tried_in_their_order_and_the_users_first(
     tiny: Tiny, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server.serve(tiny, "third")
@@ -167,12 +167,12 @@ def test_mirrors_are_asked_in_their_order_and_the_users_first(
     urls = tuple(f"{server.url}/{name}/" for name in ("second", "third", "fourth"))
     monkeypatch.setitem(mirrors.MIRRORS, "mnist", urls)
     assert load("mnist").source == "download"
-    assert [path.split("/")[1] for path in server.asked] == ["own", "second"] + ["third"] * 4
-    assert server.asked[0].startswith("/own/mnist/")
+    assert [path.split("/")[1] for path in server.requested] == ["own", "second"] + ["third"] * 4
+    assert server.requested[0].startswith("/own/mnist/")
 
 
 @pytest.mark.parametrize("url", ["ftp://example.org/", "example.org/data", "http://", "http://["])
-def test_a_users_mirror_that_is_no_url_is_refused(
+def test_a_users_mirror_that_is_not_a_url_is_refused(
     tiny: Tiny, monkeypatch: pytest.MonkeyPatch, url: str
 ) -> None:
     monkeypatch.setenv("KERAS_EXAMPLES_MIRROR", url)
@@ -213,7 +213,7 @@ def test_a_redirect_from_https_to_http_is_refused(
     monkeypatch.setitem(mirrors.MIRRORS, "mnist", ("https://mirror.test/",))
     with pytest.raises(InputError, match="from https to plain http, which is refused"):
         load("mnist", data="real")
-    assert server.asked == []
+    assert server.requested == []
 
 
 def test_a_redirect_that_stays_with_http_is_followed(
@@ -240,7 +240,7 @@ def test_the_cache_holds_four_files_after_a_download(
     assert found == tiny.contents
 
 
-def test_a_download_to_something_else_than_a_terminal_says_nothing(
+def test_a_download_without_a_terminal_prints_nothing(
     tiny: Tiny, server: Server, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setitem(mirrors.MIRRORS, "mnist", (server.serve(tiny, "m"),))

@@ -51,7 +51,7 @@ def test_the_two_stand_ins_differ() -> None:
     assert len({load(name, data="stand-in").digest for name in NAMES}) == 2
 
 
-def test_stand_ins_can_be_learnt_but_not_perfectly(stand_in: Dataset) -> None:
+def test_stand_ins_can_be_learned_but_not_perfectly(stand_in: Dataset) -> None:
     x, x_test = (
         images.reshape(len(images), -1) / 255 for images in (stand_in.x_train, stand_in.x_test)
     )
@@ -64,11 +64,11 @@ def test_stand_ins_can_be_learnt_but_not_perfectly(stand_in: Dataset) -> None:
     assert 0.5 < accuracy < 0.97
 
 
-def test_one_line_says_that_stand_ins_were_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+def test_one_line_says_that_stand_ins_were_requested(capsys: pytest.CaptureFixture[str]) -> None:
     load("mnist", data="stand-in")
     out, err = capsys.readouterr()
     assert out == ""
-    assert err == "mnist: drawn stand-ins, not the real data, as asked for\n"
+    assert err == "mnist: drawn stand-ins, not the real data, as requested\n"
 
 
 def test_one_line_says_why_auto_fell_to_stand_ins_and_how_to_get_the_real_data(
@@ -81,7 +81,7 @@ def test_one_line_says_why_auto_fell_to_stand_ins_and_how_to_get_the_real_data(
         assert word in err
 
 
-def test_real_names_every_place_that_was_asked(
+def test_real_names_every_source_that_was_tried(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     urls = tuple(f"http://127.0.0.1:1/{name}/" for name in ("a", "b"))
@@ -100,9 +100,9 @@ def test_stand_ins_are_drawn_even_where_a_folder_is_named(tiny: Tiny, tmp_path: 
 
 def test_the_classes_have_names_in_english_and_chinese() -> None:
     names = load("fashion-mnist", data="stand-in").class_names
-    assert names["en"][9] == "Ankle boot"
-    assert names["zh"][1] == "裤子"
-    assert load("mnist", data="stand-in").class_names["en"] == tuple("0123456789")
+    assert names[9]["en"] == "Ankle boot"
+    assert names[1]["zh"] == "裤子"
+    assert [name["en"] for name in load("mnist", data="stand-in").class_names] == list("0123456789")
 
 
 def test_importing_the_package_imports_neither_keras_nor_matplotlib() -> None:

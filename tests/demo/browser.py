@@ -1,4 +1,4 @@
-"""A demo that is served, a browser that looks at it, and a hand that draws."""
+"""Serves the demo, opens it in a browser, and draws on it."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def browsing() -> Iterator[Any]:
 
 
 def open_page(browser: Any, url: str, *, width: int = 1100, height: int = 900) -> Any:
-    """Opens the demo and waits until it has said its first word."""
+    """Opens the demo and waits until it is ready."""
     page = browser.new_page(viewport={"width": width, "height": height})
     page.set_default_timeout(60_000)
     page.goto(url)

@@ -12,8 +12,8 @@ import pytest
 
 from keras_examples.cli import main
 
-# Who starts tests in the background may have told them, and what they start, to ignore Ctrl-C.
-_OBEYING = """
+# A shell that starts tests in the background makes them and their children ignore Ctrl-C.
+_WITH_CTRL_C = """
 import signal
 signal.signal(signal.SIGINT, signal.default_int_handler)
 from keras_examples.cli import main
@@ -40,14 +40,14 @@ def test_a_port_in_use_is_one_clear_line(capsys: pytest.CaptureFixture[str]) -> 
 
 
 @pytest.mark.parametrize("host", ["no.such.host.invalid", "203.0.113.7"])
-def test_a_host_that_is_not_ours_is_one_clear_line(
+def test_a_host_of_another_machine_is_one_clear_line(
     host: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["demo", "--host", host]) == 2
     assert host in capsys.readouterr().err
 
 
-def test_a_port_that_is_none_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_port_out_of_range_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["demo", "--port", "70000"]) == 2
     assert "65535" in capsys.readouterr().err
 
@@ -56,7 +56,7 @@ def test_a_port_that_is_none_is_refused(capsys: pytest.CaptureFixture[str]) -> N
 def test_is_quiet_warns_of_an_open_host_and_ends_at_ctrl_c(tmp_path: Path) -> None:
     options = ["--no-browser", "--data", "stand-in", "--runs", str(tmp_path), "--host", "0.0.0.0"]
     with subprocess.Popen(
-        [sys.executable, "-c", _OBEYING, "demo", *options],
+        [sys.executable, "-c", _WITH_CTRL_C, "demo", *options],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -7,7 +7,7 @@ from keras_examples.demo.limits import LARGEST_BODY, MOST_UPLOADS, Limits
 
 
 def statuses(requests: list[dict[str, Any]]) -> list[int]:
-    """Returns how the limits answer each; 200 is what they let through."""
+    """Returns the status for each request; 200 means that it is let through."""
     found: list[int] = []
 
     async def send(message: dict[str, Any]) -> None:
@@ -17,12 +17,12 @@ def statuses(requests: list[dict[str, Any]]) -> list[int]:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         await send({"type": "http.response.start", "status": 200})
 
-    async def ask() -> None:
+    async def send_all() -> None:
         limits = Limits(app)
         for request in requests:
             await limits({"type": "http", **request}, None, send)
 
-    asyncio.run(ask())
+    asyncio.run(send_all())
     return found
 
 
@@ -36,7 +36,7 @@ def test_lets_pages_and_small_posts_through() -> None:
     assert statuses([page, post("/gradio_api/queue/join", 1000)]) == [200, 200]
 
 
-def test_refuses_a_body_too_large_or_of_a_length_that_it_does_not_tell() -> None:
+def test_refuses_a_body_that_is_too_large_or_without_a_length() -> None:
     assert statuses([post("/x", LARGEST_BODY + 1), post("/x", None)]) == [413, 413]
 
 

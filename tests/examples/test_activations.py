@@ -73,7 +73,7 @@ def test_softmax_does_not_change_which_output_is_largest():
     np.testing.assert_array_equal(largest, scores.argmax(axis=1))
 
 
-@pytest.mark.parametrize("activation", activations.FACTS)
+@pytest.mark.parametrize("activation", activations.ACTIVATIONS)
 def test_every_model_saves_and_loads(activation, tmp_path):
     model = activations.build_model(activation=activation)
     model.save(tmp_path / "model.keras")

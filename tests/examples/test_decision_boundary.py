@@ -30,6 +30,12 @@ def test_without_an_activation_two_layers_are_one_straight_boundary():
     np.testing.assert_allclose(model.predict(x, verbose=0), 1 / (1 + np.exp(-one_layer)), rtol=1e-5)
 
 
+def test_its_companion_has_no_activation():
+    (linear,) = decision_boundary.EXAMPLE.companion_examples.values()
+    assert linear.name == "decision-boundary-linear"
+    assert linear.build().layers[0].activation == keras.activations.linear
+
+
 def test_only_an_activation_tells_disc_from_ring(quick_run):
     metrics = quick_run("decision-boundary", lang="zh").metrics
     assert metrics["val_accuracy"] >= 0.98

@@ -3,9 +3,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_examples import digit_mlp
-from keras_examples.core.example import Trained
+from keras_examples.core import Trained
 from keras_examples.digit_mlp import EXAMPLE, activations, build_model, load_data
+from keras_examples.figures import digit_mlp
 
 
 @pytest.fixture(scope="module")

@@ -2,8 +2,7 @@ import keras
 import numpy as np
 import pytest
 
-from keras_examples import edge_detection
-from keras_examples.core.example import Trained
+from keras_examples.core import Trained
 from keras_examples.edge_detection import (
     EXAMPLE,
     HALF_BRIGHT,
@@ -14,6 +13,7 @@ from keras_examples.edge_detection import (
     load_data,
     touches,
 )
+from keras_examples.figures import edge_detection
 
 
 def test_without_padding_the_articles_image_gives_four_rows_of_0_30_30_0():
@@ -89,7 +89,7 @@ def test_the_figures_name_the_garment_in_both_languages():
     def title(lang):
         data = load_data("stand-in")
         trained = Trained(example=EXAMPLE, model=build_model(), data=data, history={}, lang=lang)
-        name = data.class_names[lang][int(data.y_test[0])]
+        name = data.class_names[int(data.y_test[0])][lang]
         return edge_detection.garment(trained).get_suptitle(), name.lower()
 
     for lang in ("en", "zh"):

@@ -3,8 +3,9 @@ import numpy as np
 import pytest
 from keras import layers
 
-from keras_examples import inductive_bias, mnist_cnn
-from keras_examples.core.example import Trained
+from keras_examples import mnist_cnn
+from keras_examples.core import Trained
+from keras_examples.figures.inductive_bias import shallow_and_deep
 from keras_examples.inductive_bias import EXAMPLE, accuracy_when_shifted, build_model, shift
 
 
@@ -110,7 +111,8 @@ def test_the_network_is_that_of_mnist_cnn_with_pixels_divided_by_255():
 
 
 def test_networks_that_are_compared_have_about_as_many_parameters():
-    sizes = {name: one.build_model().count_params() for name, one in EXAMPLE.companions.items()}
+    companions = EXAMPLE.companion_examples
+    sizes = {name: one.build().count_params() for name, one in companions.items()}
 
     assert sizes.pop("dense") == pytest.approx(121_930, rel=0.01)
     assert all(11_000 < size < 12_000 for size in sizes.values())
@@ -121,7 +123,7 @@ def test_the_table_lists_every_network_in_both_languages():
 
     def table(lang):
         trained = _untrained(EXAMPLE, data, lang)
-        (axes,) = inductive_bias.shallow_and_deep(trained).axes
+        (axes,) = shallow_and_deep(trained).axes
         return {cell.get_text().get_text() for cell in axes.tables[0].get_celld().values()}
 
     assert {"Dense 15", "Convolutions 16-28", "121,930", "50.0"} <= table("en")
@@ -129,13 +131,14 @@ def test_the_table_lists_every_network_in_both_languages():
 
 
 def _untrained(example, data, lang):
+    companions = example.companion_examples.items()
     return Trained(
         example=example,
-        model=example.build_model(),
+        model=example.build(),
         data=data,
         history={"val_accuracy": [0.5]},
         lang=lang,
-        companions={name: _untrained(one, data, lang) for name, one in example.companions.items()},
+        companions={name: _untrained(one, data, lang) for name, one in companions},
     )
 
 

@@ -35,7 +35,7 @@ def test_the_question_is_ankle_boot_or_not():
 
 def test_every_iteration_sees_all_samples_and_lowers_the_cost(quick_run):
     run = quick_run("logistic-regression", lang="zh", epochs=5)
-    assert run.record["hyperparameters"]["batch_size"] >= run.record["data"]["training_samples"]
+    assert run.record["config"]["batch_size"] >= run.record["data"]["training_samples"]
     assert run.history["loss"][0] == pytest.approx(np.log(2), abs=1e-4)  # every ŷ is ½ at first
     assert (np.diff(run.history["loss"]) < 0).all()
 

@@ -7,6 +7,12 @@ import numpy as np
 import pytest
 
 from keras_examples import Run, mnist_cnn
+from keras_examples.core import Example
+
+
+def fast_example() -> Example:
+    assert mnist_cnn.EXAMPLE.fast
+    return mnist_cnn.EXAMPLE.using(mnist_cnn.EXAMPLE.fast, "fast")
 
 
 def test_the_network_is_the_articles() -> None:
@@ -69,9 +75,17 @@ def test_on_the_real_data_it_does_as_the_article_says(real_run: Callable[..., Ru
 
 
 def test_the_fast_recipe_trains_the_same_network_on_scaled_pixels() -> None:
-    model = mnist_cnn.build_fast_model()
+    model = fast_example().build(steps=100)
     assert model.count_params() == 121930
     assert isinstance(model.layers[0], keras.layers.Rescaling)
+
+
+def test_the_learning_rate_of_the_fast_recipe_rises_to_its_peak_and_falls_to_0() -> None:
+    adam = fast_example().build(steps=100).optimizer
+    for step, rate in ((0, 0.0005), (10, 0.005), (100, 0)):
+        adam.iterations.assign(step)
+        assert float(adam.learning_rate) == pytest.approx(rate)
+    assert adam.beta_2 == 0.99
 
 
 def test_the_fast_recipe_is_saved_beside_the_articles(quick_run: Callable[..., Run]) -> None:

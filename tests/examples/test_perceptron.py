@@ -69,3 +69,15 @@ def test_its_figures_are_drawn(quick_run):
         "perceptron-gates.png",
         "perceptron-errors-per-epoch.png",
     ]
+
+
+def test_its_companions_learn_the_other_gates():
+    companions = perceptron.EXAMPLE.companion_examples
+    assert [one.name for one in companions.values()] == [
+        "perceptron-or",
+        "perceptron-not",
+        "perceptron-xor",
+    ]
+    for gate, one in companions.items():
+        data = one.load(data="auto", data_dir=None)
+        assert tuple(data.y_train[:, 0]) == perceptron.TRUTH[gate]

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from keras_examples import Run, sine_rnn
-from keras_examples.core.example import Trained
+from keras_examples.core import Trained
 from keras_examples.figures import fonts, style
+from keras_examples.figures import sine_rnn as figures
 
 
 def test_the_network_is_the_articles() -> None:
@@ -55,7 +56,7 @@ def test_the_forecast_shows_true_and_predicted_value_over_time(
         example=sine_rnn.EXAMPLE, model=done.model, data=data, history=done.history, lang=lang
     )
     with style.style(lang):
-        figure = sine_rnn.forecast(trained)
+        figure = figures.forecast(trained)
         figure.savefig(io.BytesIO())
     (axes,) = figure.axes
     true, predicted = axes.lines

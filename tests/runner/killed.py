@@ -88,18 +88,18 @@ def in_the_middle_of_a_checkpoint(number: int) -> None:
     """Dies when half of the bytes of a checkpoint are written, the `number`-th."""
     from keras_examples.runner import checkpoints
 
-    write = checkpoints.write_atomically
+    write = checkpoints.write_whole
     count = 0
 
     def half(path: Path, content: bytes) -> None:
         nonlocal count
         count += 1
         if count == number:
-            path.with_name(f"{path.name}.partial").write_bytes(content[: len(content) // 2])
+            path.with_name(f".{path.name}.partial").write_bytes(content[: len(content) // 2])
             die()
         write(path, content)
 
-    checkpoints.write_atomically = half
+    checkpoints.write_whole = half
 
 
 def at_call(module: str, owner: str, name: str, number: int) -> None:

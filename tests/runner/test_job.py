@@ -128,7 +128,7 @@ def test_given_weights_are_drawn_and_saved_without_a_history(
     assert "runs/line/history.csv" not in place.files()
     assert done.history == {}
     assert done.status == "complete"
-    assert done.record["hyperparameters"]["optimizer"] is None
+    assert done.record["optimizer"] is None
 
 
 def test_what_an_example_measures_is_among_its_metrics(declare: Declare, place: Place) -> None:
@@ -166,7 +166,7 @@ def test_a_companion_is_trained_alike_and_reaches_the_figures(
     np.testing.assert_array_equal(seen[0].model.get_weights()[0], done.model.get_weights()[0])
 
 
-def test_a_companion_whose_loss_is_no_number_ends_the_run(declare: Declare, place: Place) -> None:
+def test_a_companion_whose_loss_becomes_nan_ends_the_run(declare: Declare, place: Place) -> None:
     import dataclasses
 
     wild = dataclasses.replace(
@@ -184,8 +184,8 @@ def test_the_command_in_the_record_repeats_the_run(declare: Declare, place: Plac
     assert done.record["command"] == (
         "keras-examples run line --epochs 1 --batch-size 8 --seed 7 --plain"
     )
-    assert done.record["plain"] is True
-    assert done.record["hyperparameters"]["batch_size"] == 8
+    assert done.record["config"]["plain"] is True
+    assert done.record["config"]["batch_size"] == 8
 
 
 def test_plain_training_keeps_the_same_history(declare: Declare, place: Place) -> None:
@@ -400,12 +400,12 @@ def test_a_disk_that_fills_up_leaves_earlier_results_alone(
     assert json.loads(place.files()["runs/line/run.json"])["seed"] == 1
 
 
-def test_a_loss_that_is_no_number_stops_training_and_keeps_the_history(
+def test_a_loss_that_becomes_nan_stops_training_and_keeps_the_history(
     declare: Declare, place: Place
 ) -> None:
     before = place.write_earlier()
     declare(build_model=lambda: build_model(learning_rate=1e30), epochs=50)
-    with pytest.raises(RunError, match=r"no longer a number in epoch \d, .*diverged") as caught:
+    with pytest.raises(RunError, match=r"became NaN in epoch \d, .*diverged") as caught:
         place.run()
     assert caught.value.exit_code == 1
     after = place.files()

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from keras_examples import InputError, Run, run
+from keras_examples.core.options import whole_number
 from keras_examples.figures import fonts
-from keras_examples.runner.options import Options, whole_number
+from keras_examples.runner.options import Options
 from tests.runner.conftest import Place
 from tests.stub import Declare
 
@@ -57,7 +58,7 @@ def test_the_smallest_and_the_largest_seed_are_allowed(seed: int) -> None:
 def test_a_data_folder_that_is_a_file_is_no_data_folder(tmp_path: Path) -> None:
     file = tmp_path / "data"
     file.touch()
-    with pytest.raises(InputError, match="is no folder"):
+    with pytest.raises(InputError, match="is not a folder"):
         Options(data_dir=file).check("mnist-cnn")
 
 
@@ -115,5 +116,5 @@ def test_rescale_puts_the_division_in_front_of_the_network(
 ) -> None:
     done = quick_run("fashion-mnist-ffn", epochs=1, rescale=True)
     assert done.model.layers[0].scale == pytest.approx(1 / 255)
-    assert done.record["hyperparameters"]["rescale"] is True
-    assert done.record["command"].endswith("--rescale")
+    assert done.record["config"]["rescale"] is True
+    assert " --rescale" in done.record["command"]

@@ -38,15 +38,20 @@ def test_the_record_says_what_was_run(record: dict[str, Any]) -> None:
     assert record["status"] == "complete"
     assert record["seed"] == 0
     assert record["command"] == "keras-examples run fashion-mnist-ffn --epochs 1 --data stand-in"
-    assert record["hyperparameters"] == {
+    assert record["config"] == {
         "epochs": 1,
         "batch_size": 32,
         "units": 128,
-        "optimizer": "Adam",
-        "learning_rate": pytest.approx(0.001),
-        "loss": "sparse_categorical_crossentropy",
+        "learning_rate": 0.001,
         "rescale": False,
+        "seed": 0,
+        "plain": False,
+        "strategy": None,
+        "replicas": 1,
+        "data_sha256": record["data"]["sha256"],
     }
+    assert record["optimizer"] == "Adam"
+    assert record["loss"] == "sparse_categorical_crossentropy"
 
 
 def test_the_record_says_what_it_learned_from(done: Run, record: dict[str, Any]) -> None:

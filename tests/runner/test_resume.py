@@ -25,8 +25,8 @@ from keras_examples.core.example import Example
 from keras_examples.datasets import Dataset
 from keras_examples.runner import checkpoints as checkpoints_module
 from keras_examples.runner import state
-from keras_examples.runner.checkpoints import Checkpoints
-from keras_examples.runner.training import train
+from keras_examples.runner.checkpoints import CheckpointManager
+from keras_examples.runner.training import Network, Training
 from tests.runner import killed
 from tests.runner.conftest import Place
 from tests.stub import Declare
@@ -168,7 +168,7 @@ def test_without_a_whole_checkpoint_it_starts_afresh(
 def test_no_damage_goes_unnoticed(
     data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    found = Checkpoints(tmp_path_factory.mktemp("checkpoints"), {})
+    found = CheckpointManager(tmp_path_factory.mktemp("checkpoints"), {})
     for epoch in (1, 2):
         found.save(epoch, [np.full(3, epoch, np.float32)], {"loss": [0.1] * epoch})
     path = found.files()[-1]
@@ -179,15 +179,15 @@ def test_no_damage_goes_unnoticed(
     else:
         del content[at:]
     path.write_bytes(content)
-    taken = found.newest()
+    taken = found.latest()
     assert taken
     assert taken.epoch == 1
     np.testing.assert_array_equal(taken.state[0], np.ones(3, np.float32))
 
 
 def test_a_checkpoint_reads_back_as_it_was_written(tmp_path: Path) -> None:
-    found = Checkpoints(tmp_path, {"seed": 3})
-    assert found.newest() is None
+    found = CheckpointManager(tmp_path, {"seed": 3})
+    assert found.latest() is None
     arrays = [np.float32([-0.0, 1e-45]), np.array(3, np.int64), np.uint32([7, 2**32 - 1])]
     pictures = (np.uint8([[1]]), np.uint8([[2]]))
     for epoch in (1, 2, 3):
@@ -196,9 +196,9 @@ def test_a_checkpoint_reads_back_as_it_was_written(tmp_path: Path) -> None:
         "epoch-0000000002.ckpt",
         "epoch-0000000003.ckpt",
     ]
-    taken = found.newest()
+    taken = found.latest()
     assert taken
-    assert (taken.asked, taken.epoch) == ({"seed": 3}, 3)
+    assert (taken.config, taken.epoch) == ({"seed": 3}, 3)
     assert taken.history == {"loss": [0.1, 1 / 3]}
     for before, after in zip((*arrays, *pictures), (*taken.state, *taken.snapshots), strict=True):
         assert (before.dtype, before.shape, before.tobytes()) == (
@@ -208,9 +208,9 @@ def test_a_checkpoint_reads_back_as_it_was_written(tmp_path: Path) -> None:
         )
 
 
-def few(load: Callable[..., Dataset]) -> Dataset:
-    """Loads some samples of a data set."""
-    data = load(data="stand-in") if "data" in load.__code__.co_varnames else load()
+def few(example: Example) -> Dataset:
+    """Loads some samples of an example's data."""
+    data = example.load(data="stand-in", data_dir=None)
     test = data.test and (data.test[0][:50], data.test[1][:50])
     return Dataset.computed("few", (data.x_train[:210], data.y_train[:210]), test)
 
@@ -218,29 +218,26 @@ def few(load: Callable[..., Dataset]) -> Dataset:
 @pytest.mark.parametrize("name", ["mnist-cnn", "mnist-gan", "sine-lstm", "fashion-mnist-ffn"])
 def test_an_example_goes_on_to_the_bit(name: str, tmp_path: Path) -> None:
     example: Example = catalogue.load(name)
-    example = example.fast or example  # whose learning rate changes from step to step
-    data = few(example.load_data)
+    if example.fast:  # its learning rate changes from step to step
+        example = example.using(example.fast, "fast")
+    data = few(example)
 
     def trained(epochs: int, folder: str) -> tuple[list[np.ndarray], Any]:
         import keras
 
-        keras.utils.set_random_seed(5)
-        model = example.build_model()
-        outcome = train(
-            model,
-            data,
-            epochs=epochs,
-            batch_size=64,
-            seed=5,
-            snapshot=example.snapshot,
-            checkpoints=Checkpoints(tmp_path / folder, {}),
-        )
-        return state.read(model), outcome
+        class Stop(keras.callbacks.Callback):
+            def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+                self.model.stop_training = epoch + 1 == epochs
+
+        network = Network(example=example, data=data, epochs=3, batch_size=64, seed=5)
+        checkpoints = CheckpointManager(tmp_path / folder, {})
+        outcome = Training(network, checkpoints=checkpoints, callbacks=[Stop()]).run()
+        return state.read(outcome.model), outcome
 
     at_once, whole = trained(3, "a")
     trained(1, "b")
     in_two, rest = trained(3, "b")
-    assert (whole.begun, rest.begun) == (0, 1)
+    assert (whole.resumed_from, rest.resumed_from) == (0, 1)
     assert whole.history == rest.history
     assert len(at_once) > 4
     for one, other in zip((*at_once, *whole.snapshots), (*in_two, *rest.snapshots), strict=True):
@@ -356,8 +353,8 @@ def test_with_nothing_to_resume_it_starts_afresh_and_says_so(
     assert cli.main(["run", "line", "--resume", "--seed", "3", *folders]) == 2
     said = capsys.readouterr().err.splitlines()[-1]
     assert said == (
-        "keras-examples: error: cannot resume line: seed is 3, was 0. Ask for what it was begun "
-        "with, or leave out --resume to start afresh."
+        "keras-examples: error: cannot resume line: seed is 3, was 0. Run it as it was "
+        "begun, or leave out --resume to start afresh."
     )
 
 
@@ -365,7 +362,7 @@ def test_a_run_without_resume_forgets_the_one_before(
     cut_off: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     killed.declare(monkeypatch)
-    monkeypatch.setattr(Checkpoints, "save", full)
+    monkeypatch.setattr(CheckpointManager, "save", full)
     with pytest.raises(RunError, match="no room"):
         run("line", plots=cut_off / "plots", runs=cut_off / "runs", verbose=False, seed=4)
     assert checkpoints(cut_off) == []
@@ -400,17 +397,17 @@ def test_ctrl_c_saves_and_resume_goes_on(
     uninterrupted: dict[str, Any], place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     killed.declare(monkeypatch)
-    save = Checkpoints.save
+    save = CheckpointManager.save
 
-    def save_and_press(self: Checkpoints, epoch: int, *rest: Any) -> None:
+    def save_and_press(self: CheckpointManager, epoch: int, *rest: Any) -> None:
         save(self, epoch, *rest)
         if epoch == 7 and len(checkpoints(place.root)) > 2:
             os.kill(os.getpid(), signal.SIGINT)
 
-    monkeypatch.setattr(Checkpoints, "save", save_and_press)
+    monkeypatch.setattr(CheckpointManager, "save", save_and_press)
     first = place.run()
     assert (first.status, len(first.history["loss"])) == ("interrupted", 8)
-    monkeypatch.setattr(Checkpoints, "save", save)
+    monkeypatch.setattr(CheckpointManager, "save", save)
     second = place.run(resume=True)
     assert (second.status, second.record["resumed_from_epoch"]) == ("complete", 8)
     assert result(place.root) == uninterrupted

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import functools
-import inspect
 import json
 import os
 import signal
@@ -80,7 +79,7 @@ def test_workers_train_as_one_process_does_and_only_the_chief_writes(
     group.start(*QUIET)
     assert group.end() == [0] * count
     assert_same_training(group.root / "0", one)
-    assert record(group.root / "0")["asked"]["replicas"] == count
+    assert record(group.root / "0")["config"]["replicas"] == count
     for index in range(1, count):
         assert files(group.root / str(index)) == ["err", "out"]
         assert group.said(index) == ("", "")
@@ -90,7 +89,7 @@ def test_workers_train_as_one_process_does_and_only_the_chief_writes(
 def test_devices_of_one_machine_train_as_one_does(devices: int, one: Path, tmp_path: Path) -> None:
     together.alone(together.mirrored, tmp_path, devices, QUIET)
     assert_same_training(tmp_path, one)
-    assert record(tmp_path)["asked"]["replicas"] == devices
+    assert record(tmp_path)["config"]["replicas"] == devices
     assert files(tmp_path) == sorted([*files(one)])
 
 
@@ -335,39 +334,29 @@ def test_every_example_trains_the_same_on_three_devices(tmp_path: Path) -> None:
 
 def train_every_example(path: Path) -> None:
     """Trains all examples on some samples, on one device and on three; the body of a process."""
-    import keras
     import tensorflow as tf
 
     cpu = tf.config.list_physical_devices("CPU")[0]
     logical = [tf.config.LogicalDeviceConfiguration()] * 3
     tf.config.set_logical_device_configuration(cpu, logical)
-    from keras_examples.runner.distributed.group import team
-    from keras_examples.runner.distributed.steps import Sharing
-    from keras_examples.runner.training import train
+    from keras_examples.runner.devices import Devices
+    from keras_examples.runner.distributed.devices import ReplicatedDevices
+    from keras_examples.runner.distributed.group import connect
+    from keras_examples.runner.training import Network, Training
 
     found = {}
     for name in catalogue.names():
         example = catalogue.load(name)
         if not example.epochs:
             continue
-        load = example.load_data
-        takes = "data" in inspect.signature(load).parameters
-        data = load(data="stand-in") if takes else load()
+        data = example.load(data="stand-in", data_dir=None)
         # The last batch has fewer samples than there are devices.
         size = min(50, len(data.x_train))
         data = Dataset.computed("few", (data.x_train[:size], data.y_train[:size]))
+        network = Network(example=example, data=data, epochs=2, batch_size=16)
         histories = []
-        for shared in (False, True):
-            keras.utils.set_random_seed(0)
-            model = example.build_model()
-            outcome = train(
-                model,
-                data,
-                epochs=2,
-                batch_size=16,
-                seed=0,
-                sharing=Sharing(team("mirrored"), example.build_model) if shared else None,
-            )
-            histories.append([value for values in outcome.history.values() for value in values])
+        for devices in (Devices(), ReplicatedDevices(connect("mirrored"))):
+            history = Training(network, devices=devices).run().history
+            histories.append([value for values in history.values() for value in values])
         found[name] = histories
     path.write_text(json.dumps(found))

@@ -1,4 +1,4 @@
-"""Makes of a picture of a garment what Fashion-MNIST would have made of it."""
+"""Converts a picture of a garment as Fashion-MNIST's makers would have done."""
 
 from __future__ import annotations
 
@@ -6,65 +6,62 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from keras_examples.inference.pictures.ground import (
-    FAINTEST,
+from keras_examples.core import InputError
+from keras_examples.inference.pictures.background import (
+    EMPTY,
+    MIN_CONTRAST,
     Floats,
     Mask,
     check_not_empty,
-    grey,
-    nothing_found,
-    surface,
+    fit_background,
+    to_grey,
 )
-from keras_examples.inference.pictures.shrinking import box, resize
-
-SIDE = 28
+from keras_examples.inference.pictures.resizing import SIDE, bounding_box, resize
 
 
 def prepare_garment(picture: Image.Image) -> npt.NDArray[np.uint8]:
-    """Makes of a picture of one garment what Fashion-MNIST would have made of it.
+    """Converts a picture of one garment as Fashion-MNIST's makers would have done.
 
-    The set's makers took photos on a light ground, cut them to the garment, made the longer side 28
-    pixels and turned the brightness round. So a dark shirt is bright in the set, and a white one
-    pale; on a dark ground the brightness stays.
+    They took photos on a light background, cropped them to the garment, resized the longer side to
+    28 pixels and inverted the brightness. So a dark shirt is bright in the set, and a white one
+    pale; on a dark background the brightness is not inverted.
 
     Args:
-        picture: The garment on a plain ground, as `open_picture` returns it.
+        picture: The garment on a plain background, as `open_picture` returns it.
 
     Returns:
-        The image, shape `(28, 28)`, 0 (ground) to 255.
+        The image, shape `(28, 28)`, 0 (background) to 255.
 
     Raises:
         InputError: There is nothing on it.
     """
     check_not_empty(picture)
-    levels = grey(picture)
-    ground = _ground(levels)
-    # Which side of the ground the garment is on: by all of it, for it may have a pattern.
-    darker = (levels - ground).sum() < 0
-    apart = (ground - levels if darker else levels - ground).clip(0)
-    room = np.maximum(ground if darker else 255 - ground, 1)
-    mask = apart > max(FAINTEST, 0.1 * float(apart.max()))
+    levels = to_grey(picture)
+    background = _background(levels)
+    # Darker or lighter than the background on the whole, for the garment may have a pattern.
+    darker = (levels - background).sum() < 0
+    contrast = (background - levels if darker else levels - background).clip(0)
+    largest = np.maximum(background if darker else 255 - background, 1)
+    mask = contrast > max(MIN_CONTRAST, 0.1 * float(contrast.max()))
     if not mask.any():
-        raise nothing_found()
-    small = resize((apart / room).clip(0, 1)[box(mask)], SIDE)
-    image = np.zeros((SIDE, SIDE))
-    top, left = ((SIDE - side + 1) // 2 for side in small.shape)
-    image[top : top + small.shape[0], left : left + small.shape[1]] = small
-    return np.rint(255 * image).astype(np.uint8)
+        raise InputError(EMPTY)
+    small = resize((contrast / largest).clip(0, 1)[bounding_box(mask)], SIDE)
+    margins = [((SIDE - side + 1) // 2, (SIDE - side) // 2) for side in small.shape]
+    return np.rint(255 * np.pad(small, margins)).astype(np.uint8)
 
 
-def _ground(levels: Floats) -> Floats:
-    """Returns the brightness of the ground everywhere, from what is seen of it at the edge.
+def _background(levels: Floats) -> Floats:
+    """Returns the brightness of the background everywhere, fitted to the edge of the picture.
 
     A garment that fills its picture leaves little more of it than the corners.
     """
-    near = [_near_the_ends(side) for side in levels.shape]
-    corners = near[0][:, None] & near[1]
-    apart = np.abs(levels - surface(levels, corners, bent=False))
-    edge = (near[0][:, None] | near[1]) & (apart < 2 * FAINTEST)
-    # What bends is not to be told from the corners alone.
-    bent = np.count_nonzero(edge) > 3 * np.count_nonzero(corners)
-    return surface(levels, edge if bent else corners, bent=bent).clip(0, 255)
+    rows, columns = (_near_the_ends(side) for side in levels.shape)
+    corners = rows[:, None] & columns
+    residuals = np.abs(levels - fit_background(levels, corners, quadratic=False))
+    edge = (rows[:, None] | columns) & (residuals < 2 * MIN_CONTRAST)
+    # The corners alone do not determine a curved surface.
+    curved = np.count_nonzero(edge) > 3 * np.count_nonzero(corners)
+    return fit_background(levels, edge if curved else corners, quadratic=curved).clip(0, 255)
 
 
 def _near_the_ends(side: int) -> Mask:

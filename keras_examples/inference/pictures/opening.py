@@ -1,4 +1,4 @@
-"""Opens a picture file, whatever someone hands over, as people see it."""
+"""Opens untrusted picture files as viewers show them."""
 
 from __future__ import annotations
 
@@ -15,27 +15,28 @@ from keras_examples.core import InputError
 Source: TypeAlias = "str | os.PathLike[str] | IO[bytes] | Image.Image"
 
 LARGEST_PICTURE = 60_000_000  # pixels; phones take up to 50 million
-_KEPT_SIDE = 800  # many pictures fit in memory, and a small digit in one is still to be read
+_LONGEST_SIDE = 800  # many pictures fit in memory, and a small digit in one is still legible
 _FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
+_AT_MOST = f"expected at most {LARGEST_PICTURE:,}; resize it."
 
 
 def open_picture(source: Source) -> Image.Image:
-    """Opens a picture as people see it.
+    """Opens a picture as viewers show it.
 
     Args:
         source: A path, an open binary file, or a picture of Pillow. PNG, JPEG, WebP, GIF, BMP or
             TIFF; of several frames the first is taken.
 
     Returns:
-        The picture, mode `"RGB"`: turned as EXIF says, over white where it is transparent, and made
-        smaller if a side is longer than 800 pixels.
+        The picture, mode `"RGB"`: rotated as EXIF says, transparent parts white, and resized if a
+        side is longer than 800 pixels.
 
     Raises:
-        InputError: It is no picture, a damaged one, or a larger one than anyone takes.
+        InputError: It is not a picture, damaged, or too large.
     """
     what = name_of(source)
     if isinstance(source, Image.Image):
-        return _as_seen(source, what)
+        return _as_shown(source, what)
     if not isinstance(source, (str, os.PathLike)):
         return _read(source, what)
     try:
@@ -43,7 +44,7 @@ def open_picture(source: Source) -> Image.Image:
             return _read(file, what)
     except IsADirectoryError:
         raise InputError(f"{what} is a folder; name the picture files in it.") from None
-    except (OSError, ValueError) as error:  # ValueError: a name that no file system takes
+    except (OSError, ValueError) as error:  # ValueError: an invalid path
         reason = getattr(error, "strerror", None) or error
         raise InputError(f"cannot read {what} ({reason}); name a picture file.") from None
 
@@ -59,40 +60,37 @@ def name_of(source: Source) -> str:
 def _read(file: IO[bytes], what: str) -> Image.Image:
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # odd metadata is none of our business
+            warnings.simplefilter("ignore")  # odd metadata does not matter
             with Image.open(file, formats=_FORMATS) as picture:
-                return _as_seen(picture, what)
+                return _as_shown(picture, what)
     except UnidentifiedImageError:
         raise InputError(
-            f"{what} is no picture that can be read, expected PNG, JPEG, WebP, GIF, BMP or TIFF; "
+            f"{what} is not a readable picture, expected PNG, JPEG, WebP, GIF, BMP or TIFF; "
             "save it as one of them."
         ) from None
     except Image.DecompressionBombError:
         raise InputError(f"{what} has too many pixels, {_AT_MOST}") from None
     except (OSError, ValueError, SyntaxError, EOFError, ArithmeticError, LookupError, TypeError):
-        # What Pillow's decoders raise at a damaged file; which one depends on the format.
+        # What Pillow's decoders raise at a damaged file, depending on the format.
         raise InputError(f"{what} is damaged; save or copy the picture again.") from None
 
 
-_AT_MOST = f"expected at most {LARGEST_PICTURE:,}; save it smaller."
-
-
-def _as_seen(picture: Image.Image, what: str) -> Image.Image:
+def _as_shown(picture: Image.Image, what: str) -> Image.Image:
     width, height = picture.size
     if width * height > LARGEST_PICTURE:
         raise InputError(f"{what} has {width:,}×{height:,} pixels, {_AT_MOST}")
-    picture.draft("RGB", (_KEPT_SIDE, _KEPT_SIDE))  # a JPEG can be read at half its size
+    picture.draft("RGB", (_LONGEST_SIDE, _LONGEST_SIDE))  # a JPEG can be decoded at half its size
     seen = _eight_bits(ImageOps.exif_transpose(picture))
     if seen.has_transparency_data:
         coloured = seen.convert("RGBA")
         seen = Image.alpha_composite(Image.new("RGBA", coloured.size, "white"), coloured)
     seen = seen.convert("RGB")
-    seen.thumbnail((_KEPT_SIDE, _KEPT_SIDE))
+    seen.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE))
     return seen
 
 
 def _eight_bits(picture: Image.Image) -> Image.Image:
-    """Brings scans of 16 bits or floats to 0 to 255, where Pillow would cut off all above."""
+    """Scales 16-bit and float images to 0 to 255, where Pillow would clip them."""
     if picture.mode not in {"I", "F"} and not picture.mode.startswith("I;16"):
         return picture
     values = np.nan_to_num(np.asarray(picture, dtype=np.float64))

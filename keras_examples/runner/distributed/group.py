@@ -11,23 +11,23 @@ import functools
 import io
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
-from tensorflow.python.eager import context
 
 from keras_examples.core import InputError, RunError
 from keras_examples.runner.distributed.cluster import Cluster, meet, read_tf_config
+from keras_examples.runner.distributed.private import report_lost_worker
 
 # What is left of a minute when starting TensorFlow's own servers has taken its time.
 CONNECT_SECONDS = 50
 
 
 @dataclass(frozen=True)
-class Team:
+class WorkerGroup:
     """The processes that train one model together, as one of them sees it.
 
     All of them have to call the methods in the same order, for each waits for the others' calls.
@@ -45,7 +45,7 @@ class Team:
         """Whether this process is the one that saves and draws."""
         return self.workers is None or self.workers.is_chief
 
-    def gather(self, data: bytes) -> list[bytes]:
+    def all_gather(self, data: bytes) -> list[bytes]:
         """Returns what each worker has given, the chief's first.
 
         Args:
@@ -68,9 +68,9 @@ class Team:
 
     def any(self, flag: bool) -> bool:
         """Returns whether the flag of any worker is set."""
-        return b"\1" in self.gather(bytes([flag]))
+        return b"\1" in self.all_gather(bytes([flag]))
 
-    def share(self, arrays: Sequence[np.ndarray]) -> list[np.ndarray]:
+    def broadcast(self, arrays: Sequence[np.ndarray]) -> list[np.ndarray]:
         """Returns the chief's arrays on every worker, to the bit.
 
         Args:
@@ -79,7 +79,7 @@ class Team:
         packed = io.BytesIO()
         if self.is_chief:
             np.savez(packed, *arrays)
-        with np.load(io.BytesIO(self.gather(packed.getvalue())[0])) as unpacked:
+        with np.load(io.BytesIO(self.all_gather(packed.getvalue())[0])) as unpacked:
             return [unpacked[name] for name in unpacked.files]
 
     def check_same(self, task: str) -> None:
@@ -91,7 +91,7 @@ class Team:
         Raises:
             InputError: Another worker has another task than the chief.
         """
-        tasks = [one.decode() for one in self.gather(task.encode())]
+        tasks = [one.decode() for one in self.all_gather(task.encode())]
         for index, other in enumerate(tasks):
             if self.workers is not None and other != tasks[0]:
                 raise InputError(
@@ -101,8 +101,8 @@ class Team:
                 )
 
     @contextmanager
-    def noticing(self) -> Iterator[None]:
-        """Says in a block of work with the other workers which of them is gone, if one is.
+    def watching(self) -> Iterator[None]:
+        """Turns the loss of another worker in the block into an error that names it.
 
         TensorFlow ends what waits for a worker that ended at once, and for one that no longer
         answers after 10 seconds.
@@ -122,7 +122,7 @@ class Team:
 
 
 @functools.cache  # TensorFlow connects a process with others once
-def team(kind: str) -> Team:
+def connect(kind: str) -> WorkerGroup:
     """Makes a strategy, and waits for the other workers if it is one of many.
 
     Call it before anything else makes TensorFlow start, or it starts without the others.
@@ -132,7 +132,7 @@ def team(kind: str) -> Team:
             the workers of the environment variable TF_CONFIG.
 
     Returns:
-        The team.
+        The group.
 
     Raises:
         InputError: TF_CONFIG is wrong.
@@ -141,13 +141,13 @@ def team(kind: str) -> Team:
     """
     if kind == "mirrored":
         devices = tf.config.list_logical_devices("GPU") or tf.config.list_logical_devices("CPU")
-        return Team(tf.distribute.MirroredStrategy([device.name for device in devices]))
+        return WorkerGroup(tf.distribute.MirroredStrategy([device.name for device in devices]))
     workers = read_tf_config()
     meet(workers)
     # A worker that dies right now leaves the others waiting in C++, where no Python gets through.
     faulthandler.dump_traceback_later(CONNECT_SECONDS, exit=True)
     try:
-        return Team(tf.distribute.MultiWorkerMirroredStrategy(), workers)
+        return WorkerGroup(tf.distribute.MultiWorkerMirroredStrategy(), workers)
     finally:
         faulthandler.cancel_dump_traceback_later()
 
@@ -161,8 +161,5 @@ def _find_gone(workers: Cluster, message: str) -> str:
     if gone:
         # Or else those who wait for this worker would take it for the one that is gone. The chief
         # would pass it on; where it is gone itself the others notice, and telling it would hang.
-        with suppress(tf.errors.OpError, ValueError):
-            context.context().report_error_to_cluster(
-                tf.errors.UNAVAILABLE, f"{list(workers.addresses)[gone]} is gone"
-            )
+        report_lost_worker(list(workers.addresses)[gone])
     return "another worker" if gone is None else workers.describe(gone)

@@ -1,33 +1,21 @@
-"""Training by several devices, of one machine or of many, that share each batch.
-
-Under a strategy of `tf.distribute` each device, a replica, holds the same model, works on its share
-of a batch, and all add up their gradients before they take the same step.
-
-Keras's `fit` does not work under `MultiWorkerMirroredStrategy` (Keras issue 20585: before training
-it takes a batch that is divided among replicas for a tensor), and under `MirroredStrategy` only if
-the replicas' shares of the first batch are equal. Once it does, with losses and gradients that
-count every sample alike, `SharedSteps` and `prepare()` can go, and `fit` take their place.
-"""
+"""Many steps in one call, as `keras_examples.runner.steps` takes them, by several replicas."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_examples.datasets import Dataset
-from keras_examples.runner import state
-from keras_examples.runner.distributed.group import Team
+from keras_examples.runner.distributed.private import seed_generators
 from keras_examples.runner.steps import constant
 
 
-class SharedSteps:
+class ReplicatedSteps:
     """Takes a model's steps over samples as `Steps` does, each replica its share of a batch.
 
     Of a batch of n samples replica r of R takes those from `r * n // R` to `(r + 1) * n // R`. The
@@ -37,11 +25,11 @@ class SharedSteps:
 
     Args:
         strategy: The strategy that the model was built under.
-        model: A compiled model with all its variables made, see `prepare()`.
+        model: A compiled model with all its variables made, see `make_variables()`.
         step: What a replica does with its share: the model's `train_step` or `test_step`.
         x: Inputs, shape `(n, ...)`, all of them on every worker.
         y: Targets, shape `(n, ...)`.
-        batch_size: Samples a step of all the replicas together.
+        batch_size: Samples per step of all the replicas together.
     """
 
     def __init__(
@@ -107,10 +95,9 @@ class SharedSteps:
         with ExitStack() as stack:
             if optimizer := self._model.optimizer:
                 stack.enter_context(_replaced(optimizer, "apply", self._weighted(optimizer.apply)))
-            for layer in self._model._flatten_layers():
-                for generator in layer._seed_generators:
-                    next_seed = _by_replica(generator.next)
-                    stack.enter_context(_replaced(generator, "next", next_seed))
+            for generator in seed_generators(self._model):
+                next_seed = _by_replica(generator.next)
+                stack.enter_context(_replaced(generator, "next", next_seed))
             yield
 
     def _weighted(self, apply: Callable[..., None]) -> Callable[..., None]:
@@ -157,41 +144,3 @@ def _on_each_device(strategy: tf.distribute.Strategy, array: np.ndarray) -> Any:
             return constant(array)
 
     return strategy.experimental_distribute_values_from_function(copy)
-
-
-@dataclass(frozen=True)
-class Sharing:
-    """Who trains a model together, and how to build the model that they share.
-
-    Args:
-        team: The devices or machines.
-        builder: Builds and compiles the model; called under the team's strategy.
-    """
-
-    team: Team
-    builder: Callable[[], keras.Model]
-
-    def build(self, like: keras.Model, data: Dataset) -> keras.Model:
-        """Returns the model with all its variables made.
-
-        Args:
-            like: The same model outside of the strategy, with the values to begin with.
-            data: What it is going to learn from.
-        """
-        with self.team.strategy.scope():
-            model = self.builder()
-        prepare(model, data.x_train, data.y_train)
-        state.write(model, state.read(like))
-        return model
-
-
-def prepare(model: keras.Model, x: np.ndarray, y: np.ndarray) -> None:
-    """Makes the variables of the metrics and the optimizer, as `fit` does.
-
-    Args:
-        model: A compiled model, built under a strategy or not.
-        x: Inputs, of which only shape and type matter.
-        y: Targets, likewise.
-    """
-    with model.distribute_strategy.scope():
-        model._symbolic_build(data_batch=(x[:1], y[:1]))

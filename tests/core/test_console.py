@@ -13,24 +13,24 @@ from keras_examples.core import console
 @pytest.fixture(autouse=True)
 def _released() -> Iterator[None]:
     yield
-    console.release()
+    console.release_stderr()
 
 
-def say(line: str) -> None:
+def write(line: str) -> None:
     """Writes to stderr as C++ does."""
     os.write(2, line.encode())
 
 
-def test_what_is_written_in_quiet_is_not_seen(capfd: pytest.CaptureFixture[str]) -> None:
+def test_what_is_written_while_quiet_is_not_shown(capfd: pytest.CaptureFixture[str]) -> None:
     with console.quiet():
-        say("noise\n")
-    say("heard\n")
-    assert capfd.readouterr().err == "heard\n"
+        write("noise\n")
+    write("shown\n")
+    assert capfd.readouterr().err == "shown\n"
 
 
-def test_an_error_in_quiet_shows_what_was_written(capfd: pytest.CaptureFixture[str]) -> None:
+def test_an_error_while_quiet_shows_what_was_written(capfd: pytest.CaptureFixture[str]) -> None:
     def fail() -> None:
-        say("the reason\n")
+        write("the reason\n")
         raise ImportError
 
     with pytest.raises(ImportError), console.quiet():
@@ -38,28 +38,28 @@ def test_an_error_in_quiet_shows_what_was_written(capfd: pytest.CaptureFixture[s
     assert capfd.readouterr().err == "the reason\n"
 
 
-def test_ctrl_c_in_quiet_shows_nothing(capfd: pytest.CaptureFixture[str]) -> None:
+def test_ctrl_c_while_quiet_shows_nothing(capfd: pytest.CaptureFixture[str]) -> None:
     def interrupt() -> None:
-        say("noise\n")
+        write("noise\n")
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt), console.quiet():
         interrupt()
-    say("heard\n")
-    assert capfd.readouterr().err == "heard\n"
+    write("shown\n")
+    assert capfd.readouterr().err == "shown\n"
 
 
 def test_holding_twice_is_holding_once(capfd: pytest.CaptureFixture[str]) -> None:
-    console.hold()
-    console.hold()
-    say("noise\n")
-    console.release()
-    console.release()
-    say("heard\n")
-    assert capfd.readouterr().err == "heard\n"
+    console.hold_stderr()
+    console.hold_stderr()
+    write("noise\n")
+    console.release_stderr()
+    console.release_stderr()
+    write("shown\n")
+    assert capfd.readouterr().err == "shown\n"
 
 
-def test_without_room_for_what_is_held_it_is_let_through(
+def test_without_room_for_a_temporary_file_stderr_stays_as_it_is(
     capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full() -> None:
@@ -67,7 +67,7 @@ def test_without_room_for_what_is_held_it_is_let_through(
 
     monkeypatch.setattr(console.tempfile, "TemporaryFile", full)
     with console.quiet():
-        say("noise\n")
+        write("noise\n")
     assert capfd.readouterr().err == "noise\n"
 
 
@@ -78,16 +78,28 @@ def test_a_level_that_the_user_set_is_kept(monkeypatch: pytest.MonkeyPatch) -> N
     assert os.environ["TF_CPP_MIN_LOG_LEVEL"] == "0"
 
 
-def test_a_program_that_dies_in_quiet_says_why() -> None:
-    program = "from keras_examples.core import console; console.hold(); import no_such_module"
+def test_a_program_that_fails_while_quiet_shows_why() -> None:
+    program = (
+        "from keras_examples.core import console; console.hold_stderr(); import no_such_module"
+    )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert done.returncode == 1
     assert "No module named 'no_such_module'" in done.stderr
 
 
 def test_a_program_without_stderr_runs() -> None:
-    program = "from keras_examples import quiet\nwith console.quiet(): print('done')"
+    program = "from keras_examples.core import console\nwith console.quiet(): print('done')"
     done = subprocess.run(
         ["sh", "-c", f'"{sys.executable}" -c "{program}" 2>&-'], capture_output=True, text=True
     )
     assert (done.returncode, done.stdout) == (0, "done\n")
+
+
+def test_announcing_without_stderr_prints_nothing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    console.announce("a line")
+    assert capsys.readouterr() == ("", "a line\n")
+    monkeypatch.setattr(sys, "stderr", None)
+    console.announce("a line")
+    assert capsys.readouterr().out == ""

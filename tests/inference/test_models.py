@@ -1,4 +1,4 @@
-"""Models from anywhere: what is let through, and what is refused."""
+"""Models from anywhere: which are loaded, and which are refused."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_a_sound_model_is_loaded_compressed_or_not(
         assert [tuple(weight.shape) for weight in model.weights] == [(4, 3), (3,)]
 
 
-# Weights that lie elsewhere
+# Weights in other files
 
 
 def other_file(folder: Path) -> str:
@@ -124,7 +124,7 @@ def virtual(file: h5py.File, other: str) -> None:
 @pytest.mark.parametrize(
     "change", [external_link, external_group, soft_link, external_storage, virtual]
 )
-def test_weights_that_lie_in_another_file_are_refused_before_keras_reads_them(
+def test_weights_in_another_file_are_refused_before_keras_reads_them(
     members: dict[str, bytes],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -147,43 +147,43 @@ def test_a_group_that_contains_itself_is_not_followed_for_ever(
     assert open_model(write(tmp_path / "model.keras", with_weights(members, tie)))
 
 
-# Bombs, and what is no file
+# Bombs, and what is not a file
 
 
 def test_weights_larger_than_they_can_be_are_refused(
     members: dict[str, bytes], tmp_path: Path
 ) -> None:
-    def inflate(file: h5py.File) -> None:
+    def enlarge(file: h5py.File) -> None:
         del file[KERNEL]
         shape = (1 << 20, 1 << 20)
         file.create_dataset(KERNEL, shape, "float32", chunks=(1024, 1024), compression="gzip")
 
-    path = write(tmp_path / "model.keras", with_weights(members, inflate))
-    assert "damaged, or no model of Keras" in refusal(path)
+    path = write(tmp_path / "model.keras", with_weights(members, enlarge))
+    assert "damaged, or not a Keras model" in refusal(path)
 
 
 @pytest.mark.parametrize("name", ["config.json", "model.weights.h5", "assets/more"])
 def test_a_zip_bomb_is_not_unpacked(members: dict[str, bytes], tmp_path: Path, name: str) -> None:
     bomb = {**members, name: bytes(50_000_000)}
     path = write(tmp_path / "model.keras", bomb, zipfile.ZIP_DEFLATED)
-    assert "damaged, or no model of Keras" in refusal(path)
+    assert "damaged, or not a Keras model" in refusal(path)
 
 
 @pytest.mark.parametrize("kind", ["pipe", "/dev/zero", "/dev/null", "/proc/kmsg"])
-def test_what_is_no_file_is_no_model_and_not_waited_for(tmp_path: Path, kind: str) -> None:
+def test_what_is_not_a_file_is_refused_and_not_waited_for(tmp_path: Path, kind: str) -> None:
     path = tmp_path / "model.keras"
     if kind == "pipe":
         os.mkfifo(path)
     else:
         path.symlink_to(kind)
-    assert any(said in refusal(path) for said in ("no regular file", "damaged", "there is no"))
+    assert any(said in refusal(path) for said in ("not a regular file", "damaged", "there is no"))
 
 
-def test_a_file_with_a_hole_of_gigabytes_is_no_model(tmp_path: Path) -> None:
+def test_a_file_with_a_hole_of_gigabytes_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "model.keras"
     path.touch()
     os.truncate(path, 1 << 40)
-    assert "damaged, or no model of Keras" in refusal(path)
+    assert "damaged, or not a Keras model" in refusal(path)
 
 
 # Code
@@ -249,11 +249,11 @@ def test_code_is_refused_however_it_is_named(
         b'{"n": ' + b"9" * 5000 + b"}",
     ],
 )
-def test_a_config_that_is_none_is_refused(
+def test_a_config_that_is_not_one_is_refused(
     members: dict[str, bytes], tmp_path: Path, config: bytes
 ) -> None:
     path = write(tmp_path / "model.keras", {**members, "config.json": config})
-    assert "damaged, or no model of Keras" in refusal(path)
+    assert "damaged, or not a Keras model" in refusal(path)
 
 
 @settings(

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from keras_examples.core import Example, InputError
-from keras_examples.runner import hyperparameters
+from keras_examples.runner import overrides
 from keras_examples.runner.options import Options
 
 Setting = Mapping[str, Any]
@@ -30,19 +30,19 @@ def settings(example: Example, vary: Mapping[str, Sequence[Any]]) -> list[Settin
             f"{example.name} has nothing to train, so nothing to compare; its weights are given. "
             "Take another example (see `keras-examples list`)."
         )
-    types = {**hyperparameters.possible(example), **_options(example)}
+    types = {**example.hyperparameters, **_options(example)}
     for name in vary:
         if name not in types:
-            words = hyperparameters.explain(types)
+            words = overrides.explain(types)
             raise InputError(f"cannot vary {name!r} of {example.name}; expected one of {words}.")
     values = [
-        dict.fromkeys(hyperparameters.read(name, one, types[name]) for one in given)
+        dict.fromkeys(overrides.parse_value(name, one, types[name]) for one in given)
         for name, given in vary.items()
     ]
     return [dict(zip(vary, chosen, strict=True)) for chosen in itertools.product(*values)]
 
 
-def applied(setting: Setting, options: Options) -> Options:
+def apply(setting: Setting, options: Options) -> Options:
     """Returns a run's options with a setting applied to them."""
     of_run = {name: value for name, value in setting.items() if name in _OPTIONS}
     of_network = {name: value for name, value in setting.items() if name not in _OPTIONS}
@@ -51,19 +51,19 @@ def applied(setting: Setting, options: Options) -> Options:
 
 def label(setting: Setting) -> str:
     """Returns a setting as people read it, such as `learning_rate=0.01, units=64`."""
-    return hyperparameters.spell(setting, separator=", ")
+    return overrides.spell(setting, separator=", ")
 
 
-_OPTIONS: Mapping[str, hyperparameters.Types] = {
+_OPTIONS: Mapping[str, overrides.Types] = {
     "epochs": (int,),
     "batch_size": (int,),
     "rescale": (bool,),
 }
 
 
-def _options(example: Example) -> dict[str, hyperparameters.Types]:
+def _options(example: Example) -> dict[str, overrides.Types]:
     return {
         name: types
         for name, types in _OPTIONS.items()
-        if name != "rescale" or example.takes("rescale")
+        if name != "rescale" or "rescale" in example.model_arguments
     }

@@ -27,8 +27,8 @@ def seven() -> np.ndarray:
     return prepare_digit(image.resize((28, 28), Image.Resampling.BOX))
 
 
-def alike(image: np.ndarray, other: np.ndarray) -> float:
-    """The correlation of two images, wherever rounding put them to the pixel."""
+def similarity(image: np.ndarray, other: np.ndarray) -> float:
+    """The correlation of two images, up to a shift by one pixel from rounding."""
     moves = [np.roll(image, (down, right), (0, 1)) for down in (-1, 0, 1) for right in (-1, 0, 1)]
     return max(float(np.corrcoef(move.ravel(), other.ravel())[0, 1]) for move in moves)
 
@@ -77,9 +77,9 @@ def test_a_file_in_memory_and_a_picture_are_opened_as_well() -> None:
     assert open_picture(file).tobytes() == open_picture(corner_marked()).tobytes()
 
 
-def test_a_picture_is_turned_as_its_exif_says(tmp_path: Path) -> None:
+def test_a_picture_is_rotated_as_its_exif_says(tmp_path: Path) -> None:
     exif = Image.Exif()
-    exif[0x0112] = 6  # lay on its side: to be turned by a quarter, clockwise
+    exif[0x0112] = 6  # to be rotated by 90°, clockwise
     corner_marked().save(tmp_path / "turned.jpg", exif=exif)
     opened = open_picture(tmp_path / "turned.jpg")
     assert opened.size == (40, 60)
@@ -104,7 +104,7 @@ def test_the_first_frame_of_an_animation_is_taken(kind: str, tmp_path: Path) -> 
     assert abs(np.asarray(open_picture(tmp_path / "moving")).astype(int) - 10).max() < 10
 
 
-def test_a_large_picture_is_made_smaller_than_is_dear() -> None:
+def test_a_large_picture_is_resized() -> None:
     assert open_picture(Image.new("L", (3000, 1500))).size == (800, 400)
 
 
@@ -121,12 +121,12 @@ def saved(kind: str) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [
-        (b"", "is no picture"),
-        (b"not a picture at all\n", "is no picture"),
-        (b"%PDF-1.7\n%%EOF\n", "is no picture"),
-        (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "is no picture"),
+        (b"", "is not a readable picture"),
+        (b"not a picture at all\n", "is not a readable picture"),
+        (b"%PDF-1.7\n%%EOF\n", "is not a readable picture"),
+        (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "is not a readable picture"),
         (png_header(100_000, 100_000), "pixels, expected at most 60,000,000"),
         (png_header(9_000, 9_000), "9,000×9,000 pixels, expected at most 60,000,000"),
         (png_header(20, 20), "is damaged"),
@@ -140,11 +140,11 @@ def saved(kind: str) -> bytes:
         *("half a png", "half a jpeg", "half a webp", "half a gif"),
     ],
 )
-def test_what_is_no_picture_is_refused_in_one_line(
-    content: bytes, said: str, tmp_path: Path
+def test_what_is_not_a_picture_is_refused_in_one_line(
+    content: bytes, message: str, tmp_path: Path
 ) -> None:
     (tmp_path / "seven.png").write_bytes(content)
-    with pytest.raises(InputError, match=said) as refused:
+    with pytest.raises(InputError, match=message) as refused:
         open_picture(tmp_path / "seven.png")
     assert repr(str(tmp_path / "seven.png")) in str(refused.value)
     assert "\n" not in str(refused.value)
@@ -182,22 +182,20 @@ def test_a_digit_is_uint8_and_fits_the_box_of_mnist() -> None:
 def test_dark_on_light_and_light_on_dark_of_any_size_look_the_same(
     side: int, paper: int, pen: int
 ) -> None:
-    assert alike(prepare_digit(on_paper(seven(), side, paper, pen)), seven()) > 0.93
+    assert similarity(prepare_digit(on_paper(seven(), side, paper, pen)), seven()) > 0.93
 
 
 @pytest.mark.parametrize("corner", [(0, 0), (300, 0), (0, 200), (310, 210), (150, 100)])
 def test_a_digit_anywhere_on_the_paper_is_found(corner: tuple[int, int]) -> None:
     sheet = Image.new("L", (440, 340), 235)
     sheet.paste(on_paper(seven(), 130), corner)
-    assert alike(prepare_digit(sheet), seven()) > 0.9
+    assert similarity(prepare_digit(sheet), seven()) > 0.9
 
 
 @pytest.mark.parametrize("options", [{}, {"dark": False}, {"lines": True}, {"hard_shadow": True}])
 def test_a_photo_with_shadow_grain_and_noise_looks_like_mnist(options: dict[str, bool]) -> None:
-    found = [
-        alike(prepare_digit(photograph(seven(), np.random.default_rng(seed), **options)), seven())
-        for seed in range(20)
-    ]
+    photos = [photograph(seven(), np.random.default_rng(seed), **options) for seed in range(20)]
+    found = [similarity(prepare_digit(photo), seven()) for photo in photos]
     assert np.mean(np.array(found) > 0.6) >= 0.85  # the photo is turned, the image is not
 
 
@@ -216,7 +214,7 @@ def test_specks_and_a_table_edge_are_left_out() -> None:
     draw.rectangle((385, 0, 400, 300), fill=40)
     for place in ((20, 30), (350, 280), (40, 250)):
         draw.ellipse((*place, place[0] + 4, place[1] + 4), fill=60)
-    assert alike(prepare_digit(sheet), seven()) > 0.93
+    assert similarity(prepare_digit(sheet), seven()) > 0.93
 
 
 @pytest.mark.parametrize(
@@ -244,8 +242,8 @@ def test_an_empty_picture_is_refused(
 # Garments
 
 
-def shirt(ground: int, cloth: int) -> Image.Image:
-    image = Image.new("L", (300, 400), ground)
+def shirt(background: int, cloth: int) -> Image.Image:
+    image = Image.new("L", (300, 400), background)
     draw = ImageDraw.Draw(image)
     draw.rectangle((100, 80, 200, 330), fill=cloth)
     draw.polygon([(100, 80), (50, 200), (80, 220), (100, 160)], fill=cloth)
@@ -253,9 +251,9 @@ def shirt(ground: int, cloth: int) -> Image.Image:
     return image
 
 
-@pytest.mark.parametrize(("ground", "cloth"), [(250, 60), (200, 90), (10, 200), (120, 240)])
-def test_a_garment_is_light_on_dark_and_fills_the_image(ground: int, cloth: int) -> None:
-    image = prepare_garment(shirt(ground, cloth))
+@pytest.mark.parametrize(("background", "cloth"), [(250, 60), (200, 90), (10, 200), (120, 240)])
+def test_a_garment_is_light_on_dark_and_fills_the_image(background: int, cloth: int) -> None:
+    image = prepare_garment(shirt(background, cloth))
     assert (image.shape, image.dtype) == ((28, 28), np.uint8)
     rows, columns = (np.flatnonzero((image > 30).any(axis=axis)) for axis in (1, 0))
     assert np.ptp(rows) + 1 >= 27
@@ -269,12 +267,12 @@ def test_a_pale_garment_is_paler_than_a_dark_one() -> None:
     assert pale[14, 14] < dark[14, 14] - 80
 
 
-def test_a_garment_on_a_ground_with_a_shadow_is_found() -> None:
+def test_a_garment_on_a_background_with_a_shadow_is_found() -> None:
     light = 0.7 + 0.3 * np.linspace(0, 1, 300)
     photo = np.asarray(shirt(240, 50)) * light
     photo = photo + np.random.default_rng(0).normal(0, 4, photo.shape)
     picture = reopened(Image.fromarray(photo.clip(0, 255).astype(np.uint8)), "JPEG")
-    assert alike(prepare_garment(picture), prepare_garment(shirt(240, 50))) > 0.95
+    assert similarity(prepare_garment(picture), prepare_garment(shirt(240, 50))) > 0.95
 
 
 @pytest.mark.real

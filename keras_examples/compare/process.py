@@ -57,7 +57,7 @@ def _train(request: dict[str, Any], replies: IO[str]) -> dict[str, Any]:
     if request["logs"]:
         callbacks.append(keras.callbacks.TensorBoard(request["logs"], write_graph=False))
     options = Options(**request["options"])
-    job = Job(request["name"], options, Clock(), verbose=False, callbacks=callbacks)
+    job = Job(request["name"], options, Clock(), callbacks=callbacks, alone=True)
     outcome, record = job.train()
     return {"status": outcome.status, "history": outcome.history, "record": record}
 

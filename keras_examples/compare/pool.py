@@ -17,16 +17,16 @@ Request = Mapping[str, Any]
 Reply = Mapping[str, Any]
 
 
-class Crew:
+class ProcessPool:
     """Processes that answer requests, each one after another, until the block is left.
 
     Args:
         size: How many processes.
-        requests: What `keras_examples.compare.worker` is asked, in this order.
+        requests: What `keras_examples.compare.process` is asked, in this order.
 
     Example:
-        >>> with Crew(2, requests) as crew:
-        ...     for number, reply in crew.replies():
+        >>> with ProcessPool(2, requests) as pool:
+        ...     for number, reply in pool.replies():
         ...         ...
     """
 
@@ -45,7 +45,7 @@ class Crew:
             self._open -= _is_last(reply)
             yield number, reply
 
-    def __enter__(self) -> Crew:
+    def __enter__(self) -> ProcessPool:
         for thread in self._threads:
             thread.start()
         return self
@@ -80,7 +80,7 @@ class Crew:
 
     def _start(self) -> subprocess.Popen[str]:
         process = subprocess.Popen(
-            [sys.executable, "-m", "keras_examples.compare.worker"],
+            [sys.executable, "-m", "keras_examples.compare.process"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -1,0 +1,312 @@
+"""Makes the overviews in the docs from what they are overviews of.
+
+    python docs/overviews.py            # checks them; names the files that are out of date
+    python docs/overviews.py --write    # brings them up to date
+
+The examples and their order come from the catalogue, and what is said of each from its section of
+the course. Numbers come from the recorded runs that `plots/README.md` shows. On a page of the
+course one stands before a comment with its name and format, `98.2%<!-- val_accuracy:.1% -->`, and
+is a dash where no run is recorded. The options of `run` come from their declaration,
+and what each module is for from its docstring.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from keras_examples.core import LANGUAGES, Text, catalogue
+from keras_examples.core.markdown import table
+from keras_examples.core.options import flag, options_of
+from keras_examples.runner.options import Options
+
+ROOT = Path(__file__).parent.parent
+UNKNOWN = "—"
+LEADS = {"In short.": Text("In short.", "内容。"), "Result.": Text("Result.", "结果。")}
+IN_CHINESE = {
+    "epochs": "训练轮数",
+    "batch_size": "批大小",
+    "seed": "随机种子",
+    "hyperparameters": "超参数",
+    "rescale": "像素缩放",
+    "fast": "快速配方",
+    "plain": "普通训练",
+    "resume": "断点续训",
+    "strategy": "多设备、多机",
+    "data": "数据来源",
+    "data_dir": "数据目录",
+    "lang": "图的语言",
+    "plots": "图的目录",
+    "runs": "记录目录",
+}
+_NUMBER = re.compile(rf"({UNKNOWN}|[\d.,e%+-]+)?(?P<comment><!-- (?P<name>\w+):(?P<form>\S+) -->)")
+
+
+@dataclass(frozen=True)
+class Section:
+    """An example's section of the course.
+
+    Args:
+        name: The example's name.
+        page: The page's path below `docs/course`.
+        text: The section, from its heading on.
+    """
+
+    name: str
+    page: str
+    text: str
+
+    @property
+    def link(self) -> str:
+        """The section's address on its page."""
+        return f"{self.page}#{self.name}"
+
+    @cached_property
+    def title(self) -> Text:
+        """The heading in both languages."""
+        return Text(*self.text.removeprefix("## ").partition(" {")[0].split(" · "))
+
+    @cached_property
+    def articles(self) -> str:
+        """The numbers of the articles that it comes from, such as `"001, 002"`."""
+        found = re.search(r"\(Articles? ([^)]+)\)", self.text)
+        return ", ".join(re.findall(r"\d+", found[1])) if found else UNKNOWN
+
+    def line(self, lead: str) -> Text:
+        """Returns the line that begins with a word in bold, in both languages.
+
+        Args:
+            lead: The word in English.
+
+        Raises:
+            SystemExit: There is none.
+        """
+        return Text(*(self._line(LEADS[lead][lang]) for lang in LANGUAGES))
+
+    def _line(self, lead: str) -> str:
+        found = re.search(rf"^(?:> )?\*\*{re.escape(lead)}\*\* (.+?)$\n^$", self.text, re.M | re.S)
+        if not found:
+            raise SystemExit(f"docs/course/{self.page}: {self.name} has no line `**{lead}** …`.")
+        line = re.sub("<!--.*?-->", "", found[1]).replace("\n", " ")
+        return line.rstrip(".。").replace("|", r"\|")
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A chapter of the course, with the sections of its examples in order."""
+
+    title: Text
+    page: str
+    sections: tuple[Section, ...]
+
+
+def chapters(pages: Mapping[Path, str]) -> list[Chapter]:
+    """Returns the chapters.
+
+    Args:
+        pages: The pages of the course, by path.
+
+    Raises:
+        SystemExit: A chapter has no page, or an example no section.
+    """
+    found = []
+    for number, (title, names) in enumerate(catalogue.chapters(), start=1):
+        path = next((path for path in pages if path.name.startswith(f"{number}-")), None)
+        if path is None:
+            raise SystemExit(f"docs/course: chapter {number} has no page.")
+        parts = {_anchor(part): part for part in _split(pages[path])}
+        if missing := [name for name in names if name not in parts]:
+            raise SystemExit(f"docs/course/{path.name}: no section for {', '.join(missing)}.")
+        sections = tuple(Section(name, path.name, parts[name]) for name in names)
+        found.append(Chapter(Text(f"{number}. {title['en']}", title["zh"]), path.name, sections))
+    return found
+
+
+def recorded() -> dict[str, dict[str, str]]:
+    """Returns what the gallery shows of each example's run on the real data."""
+    found = {}
+    gallery = (ROOT / "plots/README.md").read_text(encoding="utf-8")
+    for part in gallery.split("\n### ")[1:]:
+        name = re.search(r"^keras-examples run ([\w-]+)$", part, re.MULTILINE)
+        rows = dict(re.findall(r"^\| (.+?) \| (.+) \|$", part, re.MULTILINE))
+        if name and "STAND-IN" not in rows["Data"]:
+            found[name[1]] = rows
+    return found
+
+
+def fill_in(page: str, runs: Mapping[str, Mapping[str, str]]) -> str:
+    """Returns a page of the course with the numbers of the recorded runs."""
+    return "".join(_fill_in(part, runs.get(_anchor(part), {})) for part in _split(page))
+
+
+def _split(page: str) -> list[str]:
+    return re.split("^(?=## )", page, flags=re.MULTILINE)
+
+
+def _anchor(part: str) -> str:
+    found = re.match(r"## .*\{ #([\w-]+) \}\n", part)
+    return found[1] if found else ""
+
+
+def _fill_in(part: str, run: Mapping[str, str]) -> str:
+    return _NUMBER.sub(lambda found: _number(found, run), part)
+
+
+def _number(found: re.Match[str], run: Mapping[str, str]) -> str:
+    value = run.get(found["name"])
+    return (UNKNOWN if value is None else format(float(value), found["form"])) + found["comment"]
+
+
+def results(course: list[Chapter], lang: str) -> str:
+    """Returns the README's table: what each example shows, and what came of its run."""
+    runs, heads = recorded(), {
+        "en": ("Example", "Article", "What it shows", "Parameters", "Result", "Seconds"),
+        "zh": ("例子", "文章", "内容", "参数量", "结果", "秒"),
+    }  # fmt: skip
+    rows = []
+    for section in (section for chapter in course for section in chapter.sections):
+        run = runs.get(section.name, {})
+        rows.append(
+            (
+                f"`{section.name}`",
+                section.articles,
+                section.line("In short.")[lang],
+                run.get("Parameters", UNKNOWN),
+                section.line("Result.")[lang] if run else UNKNOWN,
+                run.get("Seconds", UNKNOWN).partition(" ")[0],
+            )
+        )
+    return table(heads[lang], rows)
+
+
+def contents(course: list[Chapter]) -> str:
+    """Returns the table of contents of the course."""
+    rows = []
+    for chapter in course:
+        links = ", ".join(f"[{section.name}]({section.link})" for section in chapter.sections)
+        rows.append((f"[{chapter.title['en']}]({chapter.page})", chapter.title["zh"], links))
+    return table(("Chapter", "章节", "Examples"), rows)
+
+
+def contents_in_chinese(course: list[Chapter]) -> str:
+    """Returns the table of contents of the Chinese introduction."""
+    rows = []
+    for number, chapter in enumerate(course, start=1):
+        first = f"[{number}. {chapter.title['zh']}](course/{chapter.page})"
+        for section in chapter.sections:
+            title = f"[{section.title['zh']}](course/{section.link})"
+            rows.append((first, title, section.line("In short.")["zh"]))
+            first = ""
+    return table(("章节", "例子", "内容"), rows)
+
+
+def reference(course: list[Chapter]) -> str:
+    """Returns the reference of all examples, which MkDocs fills in from their docstrings."""
+    return "\n\n".join(
+        "\n\n".join(
+            [
+                f"## {chapter.title['en'].partition(' ')[2]} · {chapter.title['zh']}",
+                *(f"::: keras_examples.{one.name.replace('-', '_')}" for one in chapter.sections),
+            ]
+        )
+        for chapter in course
+    )
+
+
+def options() -> str:
+    """Returns the table of the options of `run`."""
+    rows = []
+    for field, about in options_of(Options):
+        if about.read:
+            values = "`, `".join(about.choices) or about.metavar
+            name = f"`{flag(field.name)} {values}".rstrip() + "`"
+            rows.append((name, IN_CHINESE.get(field.name, ""), about.help.replace("|", r"\|")))
+    return table(("Option", "说明", ""), rows)
+
+
+def modules() -> str:
+    """Returns the modules besides the examples' own, folder by folder, with what they say first."""
+    package, parts = ROOT / "keras_examples", []
+    for init in sorted(package.rglob("__init__.py"), key=lambda path: path.parts):
+        folder = init.parent
+        if folder == package:
+            continue
+        rows = [
+            (f"`{path.name}`", _first_line(path))
+            for path in sorted(folder.glob("*.py"))
+            if path != init and path.stem not in catalogue.MODULES
+        ]
+        parts += [f"### `{folder.relative_to(ROOT).as_posix()}/`", _first_line(init)]
+        parts += [table(("Module", "What it is"), rows)] if rows else []
+    return "\n\n".join(parts)
+
+
+def _first_line(module: Path) -> str:
+    docstring = ast.get_docstring(ast.parse(module.read_text(encoding="utf-8"))) or ""
+    return docstring.partition("\n")[0]
+
+
+def put_in(name: str, made: Mapping[str, str]) -> str:
+    """Returns a page with everything that is made between its marks.
+
+    Args:
+        name: The page's path in the repository.
+        made: What is made, by the word in its marks: `<!-- course: begin -->`.
+
+    Raises:
+        SystemExit: The page has no such marks.
+    """
+    page = (ROOT / name).read_text(encoding="utf-8")
+    for word, text in made.items():
+        before, begin, rest = page.partition(f"<!-- {word}: begin -->\n")
+        _, end, after = rest.partition(f"<!-- {word}: end -->\n")
+        if not end:
+            raise SystemExit(f"{name}: no <!-- {word}: begin --> with its end.")
+        page = f"{before}{begin}\n{text}\n\n{end}{after}"
+    return page
+
+
+def up_to_date() -> dict[Path, str]:
+    """Returns the pages that have something made in them, as they should be, by path."""
+    runs = recorded()
+    pages = {
+        path: fill_in(path.read_text(encoding="utf-8"), runs)
+        for path in sorted(ROOT.glob("docs/course/[0-9]*.md"))
+    }
+    course = chapters(pages)
+    overviews = {
+        "README.md": {"course": results(course, "en")},
+        "README.zh-CN.md": {"course": results(course, "zh")},
+        "docs/course/index.md": {"course": contents(course)},
+        "docs/zh.md": {"course": contents_in_chinese(course)},
+        "docs/api/models.md": {"course": reference(course)},
+        "docs/commands.md": {"options": options()},
+        "docs/development/design.md": {"modules": modules()},
+    }
+    for name, made in overviews.items():
+        pages[ROOT / name] = put_in(name, made)
+    return pages
+
+
+def main() -> None:
+    """Checks the overviews, or brings them up to date."""
+    parser = argparse.ArgumentParser(description="Makes the overviews of the course.")
+    parser.add_argument("--write", action="store_true", help="bring them up to date")
+    write = parser.parse_args().write
+    pages = up_to_date()
+    stale = [path for path, page in pages.items() if path.read_text(encoding="utf-8") != page]
+    for path in stale:
+        if write:
+            path.write_text(pages[path], encoding="utf-8")
+        print(f"{path.relative_to(ROOT)}: {'written' if write else 'out of date'}")
+    if stale and not write:
+        raise SystemExit("Run `python docs/overviews.py --write`.")
+
+
+if __name__ == "__main__":
+    main()

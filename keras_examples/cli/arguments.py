@@ -1,0 +1,85 @@
+"""Arguments of the command line, made from the options that functions declare."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+from collections.abc import Callable, Collection
+from typing import Any, NoReturn
+
+from keras_examples.core import InputError
+from keras_examples.core.options import Option, flag, options_of, whole_number
+
+
+class Parser(argparse.ArgumentParser):
+    """Reports a mistake in one line, without repeating the usage."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raises the mistake as an `InputError`."""
+        raise InputError(f"{message} (see `{self.prog} --help`)")
+
+
+class PrintCompletion(argparse.Action):
+    """Prints a script for a shell, made from the parser that it belongs to."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *others: Any) -> NoReturn:
+        """Prints it and ends the command."""
+        import shtab  # whose import takes longer than `list` does
+
+        _, shell, _ = others
+        print(shtab.complete(parser, shell))
+        parser.exit()
+
+
+def add_options(
+    parser: argparse.ArgumentParser, declared: Any, *, only: Collection[str] = ()
+) -> None:
+    """Adds the options that a dataclass declares to a parser.
+
+    Args:
+        parser: The parser.
+        declared: The dataclass.
+        only: Names of the options to add; all that have a flag by default.
+    """
+    for field, about in options_of(declared):
+        if about.read is not None and (not only or field.name in only):
+            _add(parser, field, about)
+
+
+def _add(parser: argparse.ArgumentParser, field: dataclasses.Field[Any], about: Option) -> None:
+    more: dict[str, Any] = {"help": _help(about.help)}
+    if isinstance(field.default, bool):
+        more["action"] = "store_true"
+    else:
+        factory = field.default_factory
+        given = field.default_factory is not dataclasses.MISSING
+        more["default"] = factory() if given and callable(factory) else field.default
+        more["metavar"] = about.metavar or None
+        more["choices"] = about.choices or None
+        more["type"] = reading(about)
+    parser.add_argument(flag(field.name), **more)
+
+
+def _help(text: str) -> str:
+    return (text[0].lower() + text[1:]).rstrip(".").replace("`", "").replace("%", "%%")
+
+
+def reading(about: Option) -> Callable[[str], Any]:
+    """Returns what reads an option's value from a word, in the way that argparse wants it."""
+
+    def read(word: str) -> Any:
+        try:
+            if about.least is not None:
+                return whole_number("", word, about.least, about.most)
+            return about.read(word) if about.read else word
+        except InputError as error:
+            message = str(error).removeprefix(": ").rstrip(".")
+            raise argparse.ArgumentTypeError(message) from None
+
+    return read
+
+
+def add_example(parser: argparse.ArgumentParser, names: Collection[str] = ()) -> None:
+    """Adds the name of an example to a parser; of one of some, if names are given."""
+    which = f"one of {', '.join(names)}" if names else "an example (see `keras-examples list`)"
+    parser.add_argument("name", metavar="NAME", help=which)

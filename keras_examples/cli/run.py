@@ -1,0 +1,90 @@
+"""The command `keras-examples run`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+from keras_examples.cli.arguments import add_options
+from keras_examples.core import catalogue, console
+from keras_examples.runner import Run, run
+from keras_examples.runner.options import Options
+
+INTERRUPTED = 130  # what shells expect of a program that Ctrl-C ended
+
+
+def add(commands: Any) -> None:
+    """Adds the command to the parser's commands."""
+    parser = commands.add_parser(
+        "run",
+        help="train examples and save their figures, record and model",
+        description="Trains each example on its data and saves its figures to the plots folder, "
+        "and its history.csv, model.keras and run.json to a folder of its own in the runs folder. "
+        "Without options everything is as in the article. Ctrl-C stops after the current epoch and "
+        "saves what there is.",
+    )
+    parser.add_argument(
+        "names", nargs="+", metavar="NAME", help="an example (see `keras-examples list`), or: all"
+    )
+    add_options(parser, Options)
+    parser.set_defaults(command=run_examples)
+
+
+def run_examples(names: list[str], **options: Any) -> int:
+    """Runs examples one after the other; returns the exit code."""
+    chosen = [catalogue.resolve(name) for name in names if name != "all"]
+    everything = "all" in names
+    if everything:
+        chosen = catalogue.names()
+    plans = dict.fromkeys(chosen, options)
+    if len(plans) > 1:  # what is wrong with the last is not to be found out after the first
+        plans = {name: _plan(name, options, leave_out=everything) for name in chosen}
+    for name, plan in plans.items():
+        if plan["strategy"] != options["strategy"] and _follows():
+            continue  # an example without training, which the chief draws alone
+        done = run(name, **plan)
+        if done.is_chief:
+            _summarise(done)
+        if done.status == "interrupted":
+            if done.is_chief and not plan["plain"]:
+                print(f"{name}: interrupted; the same with --resume goes on.", file=sys.stderr)
+            return INTERRUPTED
+    return 0
+
+
+def _follows() -> bool:
+    """Returns whether another machine than this one saves what comes of training together."""
+    if not os.environ.get("TF_CONFIG"):
+        return False
+    from keras_examples.runner.distributed.cluster import read_tf_config
+
+    return not read_tf_config().is_chief
+
+
+def _plan(name: str, options: dict[str, Any], *, leave_out: bool) -> dict[str, Any]:
+    """Returns the options for one of several examples, checked.
+
+    Args:
+        name: The example.
+        options: What was given for all.
+        leave_out: Whether to leave out what the example has no use for, instead of an error.
+    """
+    with console.quiet():  # this imports Keras
+        example = catalogue.load(name)
+    given, default = Options(**options), Options()
+    if not leave_out:
+        given.check_example(example)
+    return {**options, **{option: getattr(default, option) for option in given.unusable(example)}}
+
+
+def _summarise(done: Run) -> None:
+    metrics = "  ".join(f"{name} {value:.4g}" for name, value in done.metrics.items())
+    seconds = done.record["seconds"]["total"]
+    print(f"{done.name}: {done.status} in {seconds:.1f} s  {metrics}")
+    print(f"  data     {done.record['data']['name']} ({done.record['data']['source']})")
+    for figure in done.figures:
+        print(f"  figure   {figure}")
+    files = ("history.csv", "model.keras", "run.json")
+    saved = [str(done.folder / file) for file in files if (done.folder / file).exists()]
+    print(f"  saved    {', '.join(saved)}", flush=True)

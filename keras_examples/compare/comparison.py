@@ -1,0 +1,201 @@
+"""One comparison, from what is to be varied to the files that it leaves."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import shlex
+from pathlib import Path
+from typing import Any
+
+import tensorflow as tf
+
+from keras_examples.compare import CompareOptions, Comparison
+from keras_examples.compare.figure import draw
+from keras_examples.compare.pool import ProcessPool, Request
+from keras_examples.compare.progress import RunsProgress
+from keras_examples.compare.results import Result, table, write_csv
+from keras_examples.compare.settings import Setting, apply, label, settings
+from keras_examples.core import InputError, RunError, Text, catalogue
+from keras_examples.core.machine import count_cores
+from keras_examples.core.options import words
+from keras_examples.datasets import Dataset
+from keras_examples.figures.style import add_footnote, style
+from keras_examples.runner import overrides
+from keras_examples.runner.drawing import stand_in_warning
+from keras_examples.runner.options import Options, TrainingOptions
+from keras_examples.runner.output import Output
+from keras_examples.runner.record import write_record
+
+
+class ComparisonTask:
+    """A comparison that is found to be possible.
+
+    Args:
+        name: The example's name.
+        options: What to compare, checked.
+
+    Raises:
+        InputError: The example cannot be varied like this.
+    """
+
+    def __init__(self, name: str, options: CompareOptions) -> None:
+        self._example, self._options = catalogue.load(name), options
+        shared = [field.name for field in dataclasses.fields(TrainingOptions)]
+        self._common = Options(**{one: getattr(options, one) for one in shared}, verbose=False)
+        self._common.check_example(self._example)
+        self._settings = settings(self._example, options.vary)
+        for setting in self._settings:
+            apply(setting, self._common).check(name)
+        # One seed of every setting first: an interrupted comparison then still compares.
+        seeds = range(int(options.seeds))
+        self._runs = [(setting, seed) for seed in seeds for setting in self._settings]
+        self._jobs = min(int(options.jobs or _default_jobs()), len(self._runs))
+        self._name = f"{name}-by-{'-'.join(options.vary)}".replace("_", "-")
+
+    def run(self) -> Comparison:
+        """Trains, and saves what comes of it.
+
+        Raises:
+            InputError: The data cannot be had, or an output folder cannot be written.
+            RunError: Not one run was completed, or the results cannot be saved.
+            KeyboardInterrupt: Ctrl-C, before any run had ended.
+        """
+        options = self._options
+        # Once here, so that what is missing is told before anything is trained.
+        data = self._example.load(data=options.data, data_dir=options.data_dir)
+        with Output(self._name, Path(options.plots), Path(options.runs)) as output:
+            results, status = self._train(data)
+            if not any(result.status == "complete" for result in results):
+                raise RunError(
+                    f"not one run of {self._name} was completed, so nothing was saved; the first, "
+                    f"{label(results[0].setting)}, {results[0].problem['en'].rstrip('.')}."
+                )
+            try:
+                return self._save(results, status, data, output)
+            except OSError as error:
+                raise RunError(
+                    f"cannot write results of {self._name}: {error.strerror or error}; "
+                    f"what was in {str(output.folder)!r} before is intact. Make room and run again."
+                ) from error
+
+    def _train(self, data: Dataset) -> tuple[list[Result], str]:
+        # All processes are to train on what was found here, wherever they would find it.
+        source = "stand-in" if data.stand_in else "real" if data.source != "computed" else "auto"
+        common = dataclasses.replace(self._common, data=source)
+        requests = [self._request(*one, common) for one in self._runs]
+        epochs = [int(one["options"]["epochs"] or self._example.epochs) for one in requests]
+        found: dict[int, Result] = {}
+        status = "complete"
+        with (
+            ProcessPool(self._jobs, requests) as pool,
+            RunsProgress(self._name, epochs, verbose=self._options.verbose) as progress,
+        ):
+            try:
+                for number, reply in pool.replies():
+                    if "epoch" in reply:
+                        progress.move(number, reply["epoch"])
+                    else:
+                        found[number] = Result.of(*self._runs[number], reply)
+                        progress.end(number, found[number])
+            except KeyboardInterrupt:
+                if not found:
+                    raise
+                status = "interrupted"
+        order = [label(setting) for setting in self._settings]
+        results = sorted(
+            found.values(), key=lambda one: (order.index(label(one.setting)), one.seed)
+        )
+        return results, status
+
+    def _request(self, setting: Setting, seed: int, common: Options) -> Request:
+        options = dataclasses.asdict(apply(setting, dataclasses.replace(common, seed=seed)))
+        for folder in ("data_dir", "plots", "runs"):
+            options[folder] = options[folder] and os.fspath(options[folder])
+        logs = self._options.tensorboard
+        if logs is not None:
+            logs = _make(Path(logs) / label(setting).replace("/", "_") / f"seed-{seed}")
+        return {"name": self._example.name, "options": options, "logs": logs}
+
+    def _save(
+        self, results: list[Result], status: str, data: Dataset, output: Output
+    ) -> Comparison:
+        lang = self._options.lang
+        figure, caption = f"{self._name}.png", self._caption(data)[lang]
+        with style(lang):
+            drawn = draw(self._example, results, lang)
+            add_footnote(drawn, caption, warning=data.stand_in)
+            drawn.savefig(output.plot(figure))
+        compared = table(results, lang)
+        page = f"# {self._example.title[lang]}\n\n{caption}\n\n{compared}\n"
+        output.path("compare.md").write_text(page, encoding="utf-8")
+        write_csv(output.path("compare.csv"), results)
+        write_record(output.path("compare.json"), self._record(results, status))
+        output.commit(last="compare.json")
+        files = ("compare.md", "compare.csv", "compare.json")
+        return Comparison(
+            name=self._name,
+            status=status,
+            results=results,
+            table=compared,
+            files=(output.plots / figure, *(output.folder / file for file in files)),
+        )
+
+    def _caption(self, data: Dataset) -> Text:
+        last = int(self._options.seeds) - 1
+        caption = Text("seed 0", "随机种子 0")
+        if last:
+            caption = Text(
+                f"seeds 0 to {last}: mean, and from the smallest to the largest",
+                f"随机种子 0 至 {last}：平均值，以及最小值至最大值",
+            )
+        if not data.stand_in:
+            return caption
+        return stand_in_warning(data.name) + Text("; ", "；") + caption
+
+    def _record(self, results: list[Result], status: str) -> dict[str, Any]:
+        runs = [
+            {
+                "setting": dict(result.setting),
+                "seed": result.seed,
+                "status": result.status,
+                "error": result.error,
+                "record": result.record,
+            }
+            for result in results
+        ]
+        return {
+            "comparison": self._name,
+            "status": status,
+            "command": self._command(),
+            "runs": runs,
+        }
+
+    def _command(self) -> str:
+        """Returns the command that repeats this, but for folders, which differ by machine."""
+        varied = []
+        for name in self._settings[0]:
+            values = dict.fromkeys(overrides.spell({name: one[name]}) for one in self._settings)
+            spelt = ",".join(value.partition("=")[2] for value in values)
+            varied += ["--vary", f"{name}={spelt}"]
+        seeds = ["--seeds", str(self._options.seeds)]
+        example = self._example.name
+        return shlex.join(
+            ["keras-examples", "compare", example, *varied, *seeds, *words(self._common)]
+        )
+
+
+def _default_jobs() -> int:
+    # A GPU is one that they would have to share.
+    return 1 if tf.config.list_physical_devices("GPU") else count_cores()
+
+
+def _make(folder: Path) -> str:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(
+            f"cannot make the folder {str(folder)!r} for TensorBoard's logs ({error.strerror}); "
+            "name one that can be written (--tensorboard)."
+        ) from None
+    return str(folder)

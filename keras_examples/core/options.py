@@ -1,0 +1,206 @@
+"""Options that are declared once: for a function, its command, their checks and the docs.
+
+The options of a function are the fields of a dataclass, each made by `option()`. `takes()` gives
+the function their signature and their part of its docstring; the command line is made from the same
+fields, in `keras_examples.cli`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import inspect
+import re
+import textwrap
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, cast
+
+from keras_examples.core.errors import InputError
+
+P = ParamSpec("P")
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+Declared = TypeVar("Declared")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Option:
+    """What is known of an option besides its name, its type and its default.
+
+    Args:
+        help: What it does, in sentences.
+        least: The smallest whole number allowed, if it is one.
+        most: The largest, if there is one.
+        choices: The words allowed, if it is one of some.
+        metavar: What its value is called in the command's help.
+        read: Reads its value from a word on the command line; None if it has no flag there.
+        config: Whether the result of a run depends on it.
+        repeat: Whether the command that repeats a run names it. Folders differ by machine.
+    """
+
+    help: str
+    least: int | None = None
+    most: int | None = None
+    choices: tuple[str, ...] = ()
+    metavar: str = ""
+    read: Callable[[str], Any] | None = str
+    config: bool = False
+    repeat: bool = False
+
+    def check(self, name: str, value: object) -> None:
+        """Checks a value against the bounds.
+
+        Raises:
+            InputError: It is out of bounds.
+        """
+        if self.least is not None:
+            whole_number(name.replace("_", " "), value, self.least, self.most)
+        if self.choices:
+            one_of(name, value, self.choices)
+
+
+def option(default: Any, help: str, **more: Any) -> Any:  # noqa: A002 (argparse's word for it)
+    """Returns a dataclass field for an option.
+
+    Args:
+        default: Its default.
+        help: What it does, in sentences.
+        **more: Further arguments of `Option`.
+    """
+    about = Option(help=help, **more)
+    if isinstance(default, (dict, list)):
+        return dataclasses.field(default_factory=type(default), metadata={"option": about})
+    return dataclasses.field(default=default, metadata={"option": about})
+
+
+def options_of(declared: Any) -> Iterator[tuple[dataclasses.Field[Any], Option]]:
+    """Yields the options that a dataclass declares, in order: each its field and its `Option`."""
+    for field in dataclasses.fields(declared):
+        if "option" in field.metadata:
+            yield field, field.metadata["option"]
+
+
+def check(given: Any) -> None:
+    """Checks the values of all options against their bounds.
+
+    Args:
+        given: An instance of a dataclass that declares options. A value of None, where that is the
+            default, is not given.
+
+    Raises:
+        InputError: One is out of bounds.
+    """
+    for field, about in options_of(given):
+        value = getattr(given, field.name)
+        if value is not None or field.default is not None:
+            about.check(field.name, value)
+
+
+def config_of(given: Any) -> dict[str, Any]:
+    """Returns the values of the options that the result of a run depends on, by name."""
+    return {
+        field.name: getattr(given, field.name) for field, about in options_of(given) if about.config
+    }
+
+
+def words(given: Any) -> list[str]:
+    """Returns the options that differ from their defaults as words of a command, folders aside."""
+    found = []
+    for field, about in options_of(given):
+        value = getattr(given, field.name)
+        if about.repeat and value != field.default:
+            found += [flag(field.name)] if value is True else [flag(field.name), str(value)]
+    return found
+
+
+def flag(name: str) -> str:
+    """Returns how an option is written on the command line: `--batch-size`."""
+    return f"--{name.replace('_', '-')}"
+
+
+class Task(Protocol[T_co]):
+    """Something that is ready to be carried out."""
+
+    def run(self) -> T_co:
+        """Carries it out."""
+
+
+def takes(
+    options: Callable[P, Declared],
+) -> Callable[[Callable[[str, Declared], Task[T]]], Callable[Concatenate[str, P], T]]:
+    """Returns a decorator for a function that takes the options a dataclass declares.
+
+    The decorated function gets a name and the dataclass, and prepares a task. Who calls it passes
+    the name and the options as arguments, and gets what comes of the task. In its docstring, the
+    line about `options` stands for what each of them does.
+
+    Args:
+        options: The dataclass.
+    """
+
+    def decorate(
+        prepare: Callable[[str, Declared], Task[T]],
+    ) -> Callable[Concatenate[str, P], T]:
+        @functools.wraps(prepare)
+        def carry_out(name: str, *args: P.args, **more: P.kwargs) -> T:
+            return prepare(name, options(*args, **more)).run()
+
+        own = inspect.signature(prepare)
+        name = next(iter(own.parameters.values()))
+        given = inspect.signature(options).parameters.values()
+        carry_out.__signature__ = own.replace(parameters=[name, *given])  # type: ignore[attr-defined]
+        described = _describe(options)
+        carry_out.__doc__ = re.sub(
+            r"^ +options: .*$", lambda _: described, prepare.__doc__ or "", flags=re.MULTILINE
+        )
+        return cast(Callable[Concatenate[str, P], T], carry_out)
+
+    return decorate
+
+
+def _describe(declared: Any) -> str:
+    paragraphs = (
+        textwrap.fill(
+            f"{field.name}: {about.help}",
+            width=100,
+            initial_indent=" " * 8,
+            subsequent_indent=" " * 12,
+            break_on_hyphens=False,
+        )
+        for field, about in options_of(declared)
+    )
+    return "\n".join(paragraphs)
+
+
+def whole_number(what: str, given: object, least: int, most: int | None = None) -> int:
+    """Returns `given` as a whole number within bounds.
+
+    Args:
+        what: What the number is, for the message.
+        given: An int, or text that spells one.
+        least: The smallest value allowed.
+        most: The largest value allowed, if there is one.
+
+    Raises:
+        InputError: `given` is no whole number, or out of bounds.
+    """
+    try:
+        number = int(str(given))
+    except ValueError:
+        number = None
+    if number is None or number < least or (most is not None and number > most):
+        bounds = f"at least {least}" if most is None else f"from {least} to {most}"
+        raise InputError(f"{what}: got {given!r}, expected a whole number {bounds}.")
+    return number
+
+
+def one_of(what: str, given: object, choices: tuple[str, ...]) -> str:
+    """Returns `given` if it is one of the choices.
+
+    Raises:
+        InputError: It is none of them.
+    """
+    if given not in choices:
+        raise InputError(f"{what}: got {given!r}, expected one of {', '.join(choices)}.")
+    return str(given)

@@ -1,0 +1,53 @@
+"""The figure of the decision boundary: straight, and bent."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from keras_examples.core import Trained
+from keras_examples.figures import style
+
+_EDGE = 2.8
+
+
+def boundaries(trained: Trained) -> Figure:
+    """The test points and the boundary between the classes, without and with an activation."""
+    figure = style.new_figure(
+        trained.text(
+            "Without an activation a boundary is straight, with ReLU it bends",
+            "没有激活函数，边界是直线；有 ReLU，边界可以弯曲",
+        ),
+        figsize=(9.6, 5.2),
+    )
+    left, right = figure.subplots(1, 2, sharey=True)
+    _boundary(left, trained.companions["linear"], trained.text("No activation", "无激活函数"))
+    _boundary(right, trained, "ReLU")
+    left.set_ylabel("x2")
+    handles, labels = left.get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=4)
+    return figure
+
+
+def _boundary(axes: Axes, one: Trained, title: str) -> None:
+    side = np.linspace(-_EDGE, _EDGE, 201, dtype=np.float32)
+    x1, x2 = np.meshgrid(side, side)
+    plane = np.stack([x1.ravel(), x2.ravel()], axis=1)
+    ring = one.model.predict(plane, batch_size=len(plane), verbose=0).reshape(x1.shape)
+    axes.contourf(x1, x2, ring, levels=[0, 0.5, 1], colors=[style.ORANGE, style.SKY], alpha=0.3)
+    if ring.min() < 0.5 < ring.max():  # else all is one class, and matplotlib warns of no line
+        axes.contour(x1, x2, ring, levels=[0.5], colors=[style.BLACK])
+    x, y = one.data.evaluation
+    names = one.class_names
+    for label, colour, marker in ((0, style.VERMILION, "o"), (1, style.BLUE, "x")):
+        chosen = x[y[:, 0] == label]
+        axes.plot(
+            *chosen.T, marker, color=colour, markersize=3, markeredgewidth=1, label=names[label]
+        )
+    for label, colour in ((0, style.ORANGE), (1, style.SKY)):
+        taken = one.text(f"taken for {names[label]}", f"判为{names[label]}")
+        axes.fill([], [], color=colour, alpha=0.3, label=taken)
+    right = one.history["val_accuracy"][-1]
+    axes.set_title(title + one.text(f": {right:.1%} right", f"：{right:.1%} 正确"))
+    axes.set(xlabel="x1", xlim=(-_EDGE, _EDGE), ylim=(-_EDGE, _EDGE), aspect="equal")

@@ -1,0 +1,91 @@
+"""The trained network of an example, loaded for predictions."""
+
+from __future__ import annotations
+
+import math
+import os
+from typing import TYPE_CHECKING, TypeAlias
+
+from keras_examples.core import Example, InputError, catalogue, console
+from keras_examples.inference import models
+
+if TYPE_CHECKING:
+    import keras
+
+Model: TypeAlias = "str | os.PathLike[str] | keras.Model | None"
+
+
+def require(name: str, field: str) -> str:
+    """Returns the name of an example as the catalogue spells it, if the example declares a field.
+
+    Args:
+        name: An example's name.
+        field: `"reads"` or `"series"`, fields of `Example`.
+
+    Raises:
+        InputError: There is no such example, or it does not declare the field; the message names
+            those that do.
+    """
+    name = catalogue.resolve(name)
+    declaring = catalogue.declaring(field)
+    if name not in declaring:
+        missing = {"reads": "classify pictures", "series": "forecast series"}[field]
+        raise InputError(f"{name} does not {missing}; these do: {', '.join(declaring)}.")
+    return name
+
+
+def load_example(name: str) -> Example:
+    """Returns an example; this imports Keras, quietly."""
+    with console.quiet():
+        return catalogue.load(name)
+
+
+def load_trained(
+    name: str, *, model: Model = None, runs: str | os.PathLike[str] = "runs"
+) -> keras.Model:
+    """Loads the trained model of an example, and runs no code that may be in its file.
+
+    Args:
+        name: An example, such as `"mnist-cnn"`.
+        model: Path of a `.keras` file, or a loaded model; that of the last run by default.
+        runs: Folder of the runs.
+
+    Returns:
+        The model, for predictions only.
+
+    Raises:
+        InputError: There is none yet, or it is damaged, unsafe, or of another example.
+    """
+    name = catalogue.resolve(name)
+    if model is None or isinstance(model, (str, os.PathLike)):
+        model = models.load(models.find(name, model, runs))
+    _check_fits(load_example(name), model)
+    return model
+
+
+def _check_fits(example: Example, model: keras.Model) -> None:
+    if len(model.inputs) == len(model.outputs) == 1:
+        inputs, outputs = model.input_shape[1:], model.output_shape[1:]
+        if _fits(example, inputs, outputs):
+            return
+        shapes = f"input shape {inputs} and output shape {outputs}"
+    else:
+        shapes = f"{len(model.inputs)} inputs and {len(model.outputs)} outputs"
+    raise InputError(
+        f"the model has {shapes}, which does not fit {example.name}; name a model of "
+        f"`keras-examples run {example.name}`."
+    )
+
+
+def _fits(
+    example: Example, inputs: tuple[int | None, ...], outputs: tuple[int | None, ...]
+) -> bool:
+    if None in inputs:
+        return False
+    if example.reads:
+        count = len(example.reads.classes)
+        pixels = math.prod(side or 0 for side in inputs)
+        return pixels == 28 * 28 and outputs in {(count,), (1,) if count == 2 else (count,)}
+    if example.series:
+        return len(inputs) == 2 and inputs[1] == 1 and outputs == (1,)
+    return True

@@ -1,0 +1,60 @@
+"""What is needed of TensorFlow and Keras and has no public name.
+
+Everything else in this project uses public names only. This module is imported when training is
+shared, not before, so a release that moves one of these breaks nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from keras_examples.core import RunError
+from keras_examples.runner.steps import layers_within
+
+
+@contextmanager
+def _explained(purpose: str) -> Iterator[None]:
+    try:
+        yield
+    except (AttributeError, ImportError) as error:
+        raise RunError(
+            f"{purpose} needs an internal of Keras or TensorFlow that Keras {keras.__version__} "
+            f"with TensorFlow {tf.__version__} does not have ({error}). Train on one device, "
+            "without --strategy, or take an earlier version."
+        ) from None
+
+
+def make_variables(model: keras.Model, x: np.ndarray, y: np.ndarray) -> None:
+    """Makes the variables of metrics and optimizer under the model's strategy.
+
+    `fit` cannot, for it takes a batch that is divided among replicas for a tensor (Keras issue
+    20585).
+
+    Args:
+        model: A compiled model, built under the strategy.
+        x: Inputs, of which only shape and type matter.
+        y: Targets, likewise.
+    """
+    with _explained("shared training"), model.distribute_strategy.scope():
+        model._symbolic_build(data_batch=(x[:1], y[:1]))
+
+
+def seed_generators(model: keras.Model) -> list[keras.random.SeedGenerator]:
+    """Returns the sources of random numbers of a model's layers."""
+    with _explained("shared training"):
+        return [one for layer in layers_within(model) for one in layer._seed_generators]
+
+
+def report_lost_worker(address: str) -> None:
+    """Tells the other workers which of them is gone, as far as they can be reached."""
+    with suppress(AttributeError, ImportError, tf.errors.OpError, ValueError):
+        from tensorflow.python.eager import context
+
+        reason: Any = f"{address} is gone"
+        context.context().report_error_to_cluster(tf.errors.UNAVAILABLE, reason)
