@@ -10,8 +10,8 @@ from typing import Any
 
 import tensorflow as tf
 
-from keras_examples.compare import CompareOptions, Comparison
 from keras_examples.compare.figure import draw
+from keras_examples.compare.options import CompareOptions, Comparison
 from keras_examples.compare.pool import ProcessPool, Request
 from keras_examples.compare.progress import RunsProgress
 from keras_examples.compare.results import Result, table, write_csv

@@ -24,6 +24,20 @@ def announce(line: str) -> None:
         print(line, file=sys.stderr)
 
 
+def runs_as_module(package: str) -> bool:
+    """Returns whether this process was started as `python -m` with a package or a module of it.
+
+    While Python still looks for the module, its name is not in `sys.argv` yet.
+
+    Args:
+        package: The package, which is being imported.
+    """
+    if sys.argv[:1] != ["-m"]:
+        return False
+    module = sys.orig_argv[len(sys.orig_argv) - len(sys.argv)].removeprefix("-m")
+    return module.partition(".")[0] == package
+
+
 def hold_stderr() -> None:
     """Redirects stderr to a temporary file until `release_stderr()`, and lowers log levels."""
     global _held

@@ -6,6 +6,7 @@ import io
 import json
 import math
 import os
+import re
 import stat
 import zipfile
 from collections.abc import Iterator
@@ -31,7 +32,8 @@ _KERAS_FUNCTIONS = {
 }
 # The same for classes. The functions in these modules load and save.
 _KERAS = _KERAS_FUNCTIONS | {"keras", "keras.dtype_policies", "keras.layers", "keras.models"}
-_KERAS_WITHIN = ("keras.src.ops.", "keras.src.models.")
+# Operations and models are stored under the module of Keras that defines them.
+_KERAS_INTERNAL = re.compile(r"keras(\.\w+)+\.(ops|models)\.\w+")
 # Parts of Keras that run code from the file, or read other files.
 _UNSAFE = {
     "FlaxLayer",
@@ -141,7 +143,7 @@ def _is_safe(module: str, kind: str, config: Any) -> bool:
     if kind == "function":
         return module in _KERAS_FUNCTIONS and "." not in str(config)
     # Keras also finds `layers.Lambda` in `keras`.
-    return "." not in kind and (module in _KERAS or module.startswith(_KERAS_WITHIN))
+    return "." not in kind and (module in _KERAS or bool(_KERAS_INTERNAL.fullmatch(module)))
 
 
 def load(path: Path) -> keras.Model:

@@ -14,7 +14,7 @@ def run(name: str, options: Options) -> Task[Run]:
     """Trains an example and saves its figures, its record and its model.
 
     Args:
-        name: An example, such as `"mnist-cnn"`; `keras-examples list` shows all.
+        name: The example's name; `keras-examples list` shows all.
         options: Those of `Options`, as keyword arguments.
 
     Returns:
@@ -24,10 +24,6 @@ def run(name: str, options: Options) -> Task[Run]:
     Raises:
         InputError: Something that was asked for cannot be done; nothing was changed.
         RunError: Training or saving broke; what was saved before is intact.
-
-    Example:
-        >>> from keras_examples import run
-        >>> run("sine-rnn", epochs=5).history["loss"]
     """
     options.check(name)
     # Only now, with nothing left to find wrong in the options, is TensorFlow worth its seconds.
