@@ -44,8 +44,8 @@ def load(options: argparse.Namespace) -> tuple[Any, Any, int, int]:
 
     example = catalogue.load(options.example)
     if options.fast:
-        example = example.fast
-    data = example.load_data(**({"data": "real"} if "mnist" in options.example else {}))
+        example = example.using(example.fast, "fast")
+    data = example.load(data="real", data_dir=None)
     if options.samples:
         cut = slice(options.samples)
         data = dataclasses.replace(data, x_train=data.x_train[cut], y_train=data.y_train[cut])

@@ -164,28 +164,29 @@ def work(core: int, example: str) -> None:
     os.sched_setaffinity(0, {core})  # TensorFlow makes as many threads as it finds cores
     from keras_examples.runner.distributed import group
 
-    team = group.team("multi-worker") if "TF_CONFIG" in os.environ else None
-    print(json.dumps(list(_steps(example, team))))
+    workers = group.connect("multi-worker") if "TF_CONFIG" in os.environ else None
+    print(json.dumps(list(_steps(example, workers))))
 
 
-def _steps(name: str, team: Any) -> Iterator[Measured]:
+def _steps(name: str, workers: Any) -> Iterator[Measured]:
     """Yields the seconds of a step for each batch size."""
     from keras_examples.core import catalogue
-    from keras_examples.runner.distributed.steps import SharedSteps, Sharing, prepare
-    from keras_examples.runner.steps import Steps, epoch_order, xla_pays
+    from keras_examples.runner.distributed.devices import ReplicatedDevices
+    from keras_examples.runner.steps import Steps, epoch_order, make_variables, xla_pays
 
     example = catalogue.load(name)
-    data = example.load_data(data="real")
+    data = example.load(data="real", data_dir=None)
     x, y = data.x_train, data.y_train
     order = epoch_order(len(x), 0, 0)
     for size in BATCH_SIZES:
         model = example.build_model()
-        prepare(model, x, y)
+        make_variables(model, x)
         count = SAMPLES[name] // size
         row = {"example": name, "batch_size": size, "parameters": model.count_params()}
-        if team:
-            shared = Sharing(team, example.build_model).build(model, data)
-            steps = SharedSteps(team.strategy, shared, shared.train_step, x, y, size)
+        if workers:
+            devices = ReplicatedDevices(workers)
+            shared = devices.learner(model, example.build_model, x, y)
+            steps = devices.steps(shared, shared.train_step, x, y, size)
             yield row | {"xla": False, **_time(lambda n, take=steps: take(order, 0, n), count)}
             continue
         pays = xla_pays(model, example.epochs * -(-len(x) // size))
@@ -193,11 +194,12 @@ def _steps(name: str, team: Any) -> Iterator[Measured]:
             alone = Steps(model, model.train_step, x, y, size, xla=xla)
             seconds = _time(lambda n, take=alone: take(order, 0, n), count)
             yield row | {"xla": xla, "usual": xla == pays, **seconds}
-    if team:
-        yield {"example": name, "all_reduce": True, **_time(_all_reduce(team, shared), REDUCTIONS)}
+    if workers:
+        reduce = _all_reduce(workers, shared)
+        yield {"example": name, "all_reduce": True, **_time(reduce, REDUCTIONS)}
 
 
-def _all_reduce(team: Any, model: Any) -> Callable[[int], Any]:
+def _all_reduce(workers: Any, model: Any) -> Callable[[int], Any]:
     """Returns a function that adds up arrays of the size of all gradients, as often as asked."""
     import tensorflow as tf
 
@@ -209,7 +211,7 @@ def _all_reduce(team: Any, model: Any) -> Callable[[int], Any]:
     @tf.function(autograph=False)
     def repeat(times: tf.Tensor) -> tf.Tensor:
         def body(number: tf.Tensor, total: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-            added = team.strategy.experimental_local_results(team.strategy.run(add_up))[0]
+            added = workers.strategy.experimental_local_results(workers.strategy.run(add_up))[0]
             return number + 1, total + added
 
         begin = (tf.constant(0), tf.zeros_like(arrays[-1]))

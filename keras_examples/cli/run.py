@@ -7,7 +7,7 @@ import sys
 from typing import Any
 
 from keras_examples.cli.arguments import add_options
-from keras_examples.core import catalogue, console
+from keras_examples.core import catalogue
 from keras_examples.runner import Run, run
 from keras_examples.runner.options import Options
 
@@ -70,8 +70,7 @@ def _plan(name: str, options: dict[str, Any], *, leave_out: bool) -> dict[str, A
         options: What was given for all.
         leave_out: Whether to leave out what the example has no use for, instead of an error.
     """
-    with console.quiet():  # this imports Keras
-        example = catalogue.load(name)
+    example = catalogue.load(name)
     given, default = Options(**options), Options()
     if not leave_out:
         given.check_example(example)

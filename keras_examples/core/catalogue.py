@@ -8,6 +8,7 @@ import importlib
 import sys
 from importlib import resources
 
+from keras_examples.core import console
 from keras_examples.core.errors import InputError
 from keras_examples.core.example import Example
 from keras_examples.core.text import Text
@@ -96,12 +97,14 @@ def _declares(module: str, field: str) -> bool:
 
 
 def load(name: str) -> Example:
-    """Imports an example's module (and with it Keras) and returns what it declares.
+    """Imports an example's module (and with it Keras, quietly) and returns what it declares.
 
     Raises:
         InputError: There is no such example.
     """
-    module = importlib.import_module(f"{PACKAGE}.{resolve(name).replace('-', '_')}")
+    page = f"{PACKAGE}.{resolve(name).replace('-', '_')}"
+    with console.quiet():
+        module = importlib.import_module(page)
     example = module.EXAMPLE
     assert isinstance(example, Example)  # noqa: S101 (a fault of ours, not of the caller's)
     return example

@@ -86,6 +86,9 @@ def release_stderr(*, show: bool = False) -> None:
 @contextmanager
 def quiet() -> Iterator[None]:
     """Redirects stderr within a block; what was written is shown only if the block fails."""
+    if _held is not None:  # a block around this one does
+        yield
+        return
     hold_stderr()
     try:
         yield

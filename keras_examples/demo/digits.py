@@ -1,4 +1,4 @@
-"""The part of the page for digits: draw one, and see which neurons it lights up."""
+"""The part of the page for digits: draw one, and see which neurons it activates."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from keras_examples import digit_mlp
-from keras_examples.core import InputError
+from keras_examples.core import InputError, Text
 from keras_examples.demo.drawing import drawing_square, read_drawing
-from keras_examples.demo.html import answer, data_url, no_answer, note, picture
-from keras_examples.demo.networks import STAND_IN, Network, ask
+from keras_examples.demo.html import answer, data_url, message, no_answer, picture
+from keras_examples.demo.language import figure_language
+from keras_examples.demo.networks import STAND_IN, Network, classify
 from keras_examples.demo.offer import Offer
 from keras_examples.demo.picker import first_of_each, image_picker
 from keras_examples.demo.site import LATEST, ONE_AT_A_TIME, Site
 from keras_examples.demo.upload import read_upload, upload_button
-from keras_examples.demo.words import Text, figure_language
 from keras_examples.figures import digit_mlp as digit_figures
 from keras_examples.figures.style import style
 from keras_examples.inference.pictures import prepare_digit
@@ -37,8 +37,8 @@ class Digits:
 
     def __init__(self, site: Site) -> None:
         self._site = site
-        say = site.words.make
-        say(
+        make = site.components.make
+        make(
             gr.Markdown,
             value=Text(
                 "Draw a digit. Two networks read it as you draw, and the smaller one shows which "
@@ -51,11 +51,11 @@ class Digits:
             with gr.Column(scale=0, min_width=300):
                 self._drawing = drawing_square(site)
                 with gr.Row(elem_classes="buttons"):
-                    self._clear = say(gr.Button, value=Text("Clear", "清空"), size="md")
+                    self._clear = make(gr.Button, value=Text("Clear", "清空"), size="md")
                     self._upload = upload_button(site)
             with gr.Column(min_width=300):
                 self._answers = gr.HTML(elem_id="digit-answers", apply_default_css=False)
-                say(
+                make(
                     gr.Markdown,
                     value=Text("Or pick a digit of the test set:", "或选一个测试集里的数字："),
                     elem_classes="small",
@@ -69,10 +69,10 @@ class Digits:
         self._listen()
 
     def listen(self, page: gr.Blocks) -> None:
-        """Makes what depends on the whole page work."""
+        """Connects its events, once the page has all its components."""
         self._offer.listen(page)
         gr.on(
-            [page.load, self._drawing.change, self._site.lang.change, self._offer.found.change],
+            [page.load, self._drawing.change, self._site.lang.change, self._offer.available.change],
             self._answer,
             [self._site.lang, self._drawing],
             [self._answers, self._lit],
@@ -96,24 +96,24 @@ class Digits:
         try:
             image = read_drawing(drawing)
         except InputError as error:
-            return note(str(error), bad=True), ""
+            return message(str(error), error=True), ""
         networks = {name: self._site.networks.get(name) for name in NAMES}
         cards = "".join(_card(name, network, image, lang) for name, network in networks.items())
         return f'<div class="answers">{cards}</div>', _lit(networks["digit-mlp"], image, lang)
 
 
 def _card(name: str, network: Network | None, image: np.ndarray | None, lang: str) -> str:
-    title = _TITLES[name].in_(lang)
+    title = _TITLES[name][lang]
     if network is None:
-        return no_answer(title, Text("Not trained yet.", "尚未训练。").in_(lang))
+        return no_answer(title, Text("Not trained yet.", "尚未训练。")[lang])
     if image is None:
-        return no_answer(title, Text("Waiting for a digit.", "等待数字。").in_(lang))
-    remark = STAND_IN.in_(lang) if network.stand_in else ""
-    return answer(title, _DIGITS, ask(network, image), remark=remark)
+        return no_answer(title, Text("Waiting for a digit.", "等待数字。")[lang])
+    remark = STAND_IN[lang] if network.stand_in else ""
+    return answer(title, _DIGITS, classify(network, image), remark=remark)
 
 
 def _lit(network: Network | None, image: np.ndarray | None, lang: str) -> str:
-    """Draws the article's picture of the network, lit by an image."""
+    """Draws the article's picture of the network, with its activations for an image."""
     if network is None or image is None:
         return ""
     fired = digit_mlp.activations(network.model, image)
@@ -122,5 +122,5 @@ def _lit(network: Network | None, image: np.ndarray | None, lang: str) -> str:
         axes = figure.add_axes((0, 0.08, 1, 0.92))
         digit_figures.light_up(axes, network.model, fired, figure_language(lang), size=42)
         axes.set_xlim(-1, 92)  # the outputs' numbers are wider in so small a figure
-        said = Text("The network's neurons, lit by the digit", "被这个数字点亮的神经元").in_(lang)
-        return picture(figure, said)
+        description = Text("The network's neurons, lit by the digit", "被这个数字点亮的神经元")
+        return picture(figure, description[lang])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.figure import Figure
 
+from keras_examples.core import Text
 from keras_examples.figures.style import BLUE, GREY, VERMILION, new_figure
 
 if TYPE_CHECKING:
@@ -22,15 +23,15 @@ def explanation(prediction: Prediction, title: str, lang: str = "en") -> Figure:
         title: The example's title.
         lang: Language of the labels, `"en"` or `"zh"`.
     """
-    chinese = lang == "zh"
-    figure = new_figure(f"{title}{'：' if chinese else ': '}{prediction.top[0][0]}", figsize=(9, 3))
+    colon = Text(": ", "：")[lang]
+    figure = new_figure(f"{title}{colon}{prediction.top[0][0]}", figsize=(9, 3))
     picture, image, chances = figure.subplots(1, 3)
     picture.imshow(np.asarray(prediction.picture))
     name = Path(prediction.file).name
-    picture.set_title("图片" if chinese else "The picture")
+    picture.set_title(Text("The picture", "图片")[lang])
     picture.text(0.5, -0.04, _shortened(name), transform=picture.transAxes, ha="center", va="top")
     image.imshow(prediction.image, vmin=0, vmax=255)
-    image.set_title("网络所见（28×28）" if chinese else "What the network saw (28×28)")
+    image.set_title(Text("What the network saw (28×28)", "网络所见（28×28）")[lang])
     for axes in (picture, image):
         axes.axis("off")
     labels = [label for label, _ in prediction.top]
@@ -43,7 +44,7 @@ def explanation(prediction: Prediction, title: str, lang: str = "en") -> Figure:
     chances.invert_yaxis()
     chances.set_xlim(0, 118)  # room for the number beside a full bar
     chances.set_xticks(range(0, 101, 25))
-    chances.set_xlabel("概率 (%)" if chinese else "Probability (%)")
+    chances.set_xlabel(Text("Probability (%)", "概率 (%)")[lang])
     return figure
 
 
@@ -56,23 +57,22 @@ def continuation(series: np.ndarray, forecasts: np.ndarray, title: str, lang: st
         title: The example's title.
         lang: Language of the labels, `"en"` or `"zh"`.
     """
-    chinese = lang == "zh"
-    figure = new_figure(f"{title}{'：续写序列' if chinese else ': a series continued'}")
+    figure = new_figure(title + Text(": a series continued", "：续写序列")[lang])
     axes = figure.subplots()
     shown = series[-200:]
     steps = np.arange(len(series) - len(shown), len(series) + len(forecasts)) + 1
-    axes.plot(steps[: len(shown)], shown, color=BLUE, label="序列" if chinese else "Series")
+    axes.plot(steps[: len(shown)], shown, color=BLUE, label=Text("Series", "序列")[lang])
     # From the last known value on, so that the lines meet.
     axes.plot(
         steps[len(shown) - 1 :],
         [shown[-1], *forecasts],
         "--",
         color=VERMILION,
-        label="预测" if chinese else "Forecast",
+        label=Text("Forecast", "预测")[lang],
     )
     axes.axvline(len(series), color=GREY, lw=0.8, ls=":")
-    axes.set_xlabel("序号" if chinese else "Number of the value")
-    axes.set_ylabel("值" if chinese else "Value")
+    axes.set_xlabel(Text("Number of the value", "序号")[lang])
+    axes.set_ylabel(Text("Value", "值")[lang])
     axes.margins(x=0.01)
     axes.grid(visible=True)
     figure.legend(loc="outside lower center", ncols=2)

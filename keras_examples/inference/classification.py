@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 from PIL import Image
 
-from keras_examples.core import LANGUAGES, InputError
+from keras_examples.core import LANGUAGES, InputError, catalogue
 from keras_examples.core.options import one_of, whole_number
 from keras_examples.inference.pictures import (
     PREPARE,
@@ -20,7 +20,7 @@ from keras_examples.inference.pictures import (
     name_of,
     open_picture,
 )
-from keras_examples.inference.trained import Model, load_example, load_trained, require
+from keras_examples.inference.trained import Model, load_trained, require
 
 if TYPE_CHECKING:
     import keras
@@ -83,7 +83,7 @@ def predict(
     sources = _listed(pictures)
     opened = [_open(source) for source in sources]
     network = load_trained(name, model=model, runs=runs)
-    reads = load_example(name).reads
+    reads = catalogue.load(name).reads
     assert reads  # noqa: S101 (`require` has checked it)
     images = []
     for source, picture in zip(sources, opened, strict=True):

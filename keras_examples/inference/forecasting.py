@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from keras_examples.core import InputError
+from keras_examples.core import InputError, catalogue
 from keras_examples.core.options import whole_number
 from keras_examples.inference.series import check_series, run_freely
-from keras_examples.inference.trained import Model, load_example, load_trained, require
+from keras_examples.inference.trained import Model, load_trained, require
 
 if TYPE_CHECKING:
     import keras
@@ -58,7 +58,7 @@ def forecast(
 
 def own_series(name: str) -> np.ndarray:
     """Returns the series that an example continues by default, shape `(n,)`."""
-    example = load_example(name)
+    example = catalogue.load(name)
     assert example.series  # noqa: S101 (`require` has checked it)
     return example.series()
 

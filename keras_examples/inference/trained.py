@@ -6,7 +6,7 @@ import math
 import os
 from typing import TYPE_CHECKING, TypeAlias
 
-from keras_examples.core import Example, InputError, catalogue, console
+from keras_examples.core import Example, InputError, catalogue
 from keras_examples.inference import models
 
 if TYPE_CHECKING:
@@ -34,12 +34,6 @@ def require(name: str, field: str) -> str:
     return name
 
 
-def load_example(name: str) -> Example:
-    """Returns an example; this imports Keras, quietly."""
-    with console.quiet():
-        return catalogue.load(name)
-
-
 def load_trained(
     name: str, *, model: Model = None, runs: str | os.PathLike[str] = "runs"
 ) -> keras.Model:
@@ -59,7 +53,7 @@ def load_trained(
     name = catalogue.resolve(name)
     if model is None or isinstance(model, (str, os.PathLike)):
         model = models.load(models.find(name, model, runs))
-    _check_fits(load_example(name), model)
+    _check_fits(catalogue.load(name), model)
     return model
 
 

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from keras_examples.core import LANGUAGES, InputError, RunError, catalogue, console
+from keras_examples.core import LANGUAGES, InputError, RunError, catalogue
 from keras_examples.core.files import write_whole
 from keras_examples.figures import fonts
 
@@ -83,8 +83,7 @@ def make(name: str, lang: str = "en") -> Any:
 
     from keras_examples.notebook.cells import Cells
 
-    with console.quiet():  # this imports Keras
-        example = catalogue.load(name)
+    example = catalogue.load(name)
     module = resources.files("keras_examples").joinpath(f"{name.replace('-', '_')}.py")
     cells = []
     for number, (kind, text) in enumerate(Cells(example, module.read_text("utf-8"), lang).all()):

@@ -11,6 +11,7 @@ from typing import Any
 from keras_examples.core import LANGUAGES, Example, InputError, catalogue
 from keras_examples.core.options import check, flag, option, words
 from keras_examples.datasets.folder import expand
+from keras_examples.datasets.loading import SOURCES
 from keras_examples.runner import overrides
 
 LARGEST_SEED = 2**32 - 1
@@ -67,7 +68,7 @@ class TrainingOptions:
         "auto",
         "`real`: the real data or an error; `stand-in`: images drawn by code, for a quick try; "
         "`auto`: real if it can be had, else stand-in (default: auto).",
-        choices=("auto", "real", "stand-in"),
+        choices=SOURCES,
         repeat=True,
     )
     data_dir: PathLike | None = option(
