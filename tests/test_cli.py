@@ -418,3 +418,12 @@ def test_of_several_machines_only_the_chief_draws_what_has_nothing_to_train(
         assert (code, err) == (0, "")
         assert bool(out) == drawn
         assert Path("plots").exists() == drawn
+
+
+@pytest.mark.parametrize("name", ["bash", "zsh", "tcsh"])
+def test_a_shell_can_complete_the_command(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        cli.main(["--print-completion", name])
+    script = capsys.readouterr().out
+    assert "forecast" in script
+    assert "--batch-size" in script or name == "tcsh"  # which completes commands alone

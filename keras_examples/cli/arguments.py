@@ -54,7 +54,7 @@ def _add(parser: argparse.ArgumentParser, field: dataclasses.Field[Any], about: 
         factory = field.default_factory
         given = field.default_factory is not dataclasses.MISSING
         more["default"] = factory() if given and callable(factory) else field.default
-        more["metavar"] = about.metavar or None
+        more["metavar"] = about.metavar or ("N" if about.least is not None else None)
         more["choices"] = about.choices or None
         more["type"] = reading(about)
     parser.add_argument(flag(field.name), **more)

@@ -52,13 +52,11 @@ class CompareOptions(TrainingOptions):
         "How many seeds, from 0, to train each combination with (default: 3).",
         least=1,
         most=LARGEST_SEED,
-        metavar="N",
     )
     jobs: int | None = option(
         None,
         "How many to train at a time (default: as many as there are cores; one with a GPU).",
         least=1,
-        metavar="N",
     )
     tensorboard: str | os.PathLike[str] | None = option(
         None,

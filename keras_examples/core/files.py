@@ -21,7 +21,7 @@ def replacing(path: Path) -> Iterator[Path]:
     partial = path.with_name(f".{path.name}.partial")
     try:
         yield partial
-        with partial.open("ab") as file:  # Windows syncs only what is open for writing
+        with partial.open("r+b") as file:  # Windows syncs only what is open for writing
             os.fsync(file.fileno())
         partial.replace(path)
     except BaseException:

@@ -30,13 +30,13 @@ class Option:
 
     Args:
         help: What it does, in sentences.
-        least: The smallest whole number allowed, if it is one.
+        least: The smallest whole number allowed, if it is a whole number.
         most: The largest, if there is one.
         choices: The words allowed, if it is one of some.
         metavar: What its value is called in the command's help.
         read: Reads its value from a word on the command line; None if it has no flag there.
         config: Whether the result of a run depends on it.
-        repeat: Whether the command that repeats a run names it. Folders differ by machine.
+        repeat: Whether the command that repeats a run has it.
     """
 
     help: str
@@ -46,7 +46,7 @@ class Option:
     metavar: str = ""
     read: Callable[[str], Any] | None = str
     config: bool = False
-    repeat: bool = False
+    repeat: bool = True
 
     def check(self, name: str, value: object) -> None:
         """Checks a value against the bounds.

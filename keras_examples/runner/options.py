@@ -44,47 +44,45 @@ class TrainingOptions:
         "How often to go over the training data, at least 1 (default: as in the article).",
         least=1,
         most=LARGEST_COUNT,
-        metavar="N",
         config=True,
-        repeat=True,
     )
     batch_size: int | None = option(
         None,
         "Samples per training step, at least 1 (default: as in the article).",
         least=1,
         most=LARGEST_COUNT,
-        metavar="N",
         config=True,
-        repeat=True,
     )
     rescale: bool = option(
         False,
         "Divide pixels by 255 first, which the articles do not (`all` leaves examples without "
         "pixels as they are).",
         config=True,
-        repeat=True,
     )
     data: str = option(
         "auto",
         "`real`: the real data or an error; `stand-in`: images drawn by code, for a quick try; "
         "`auto`: real if it can be had, else stand-in (default: auto).",
         choices=SOURCES,
-        repeat=True,
     )
     data_dir: PathLike | None = option(
         None,
         "Folder with `mnist/` and `fashion-mnist/` and their IDX files in it (default: "
         "$KERAS_EXAMPLES_DATA, then the cache, then a download).",
         metavar="DIR",
+        repeat=False,
     )
     lang: str = option(
         "en",
         "Language of the figures, English (`en`) or Chinese (`zh`) (default: en).",
         choices=LANGUAGES,
-        repeat=True,
     )
-    plots: PathLike = option("plots", "Folder for figures (default: plots).", metavar="DIR")
-    runs: PathLike = option("runs", "Folder for everything else (default: runs).", metavar="DIR")
+    plots: PathLike = option(
+        "plots", "Folder for figures (default: plots).", metavar="DIR", repeat=False
+    )
+    runs: PathLike = option(
+        "runs", "Folder for everything else (default: runs).", metavar="DIR", repeat=False
+    )
 
     def check(self, name: str) -> None:
         """Checks everything that can be checked without the example itself.
@@ -118,26 +116,23 @@ class Options(TrainingOptions):
         "seed gives the same result, to the bit (default: 0).",
         least=0,
         most=LARGEST_SEED,
-        metavar="N",
         config=True,
-        repeat=True,
     )
     fast: bool = option(
         False,
         "Train by the example's recipe for speed, if it has one, instead of the article's. It is "
         "saved beside the article's, under a name of its own.",
-        repeat=True,
     )
     plain: bool = option(
         False,
         "Train by Keras's fit on arrays, as the articles' scripts do: slower, for comparison.",
         config=True,
-        repeat=True,
     )
     resume: bool = option(
         False,
         "Continue a run that was cut off from its last complete epoch; it ends as if nothing had "
         "happened, to the bit. A complete run is left as it is.",
+        repeat=False,
     )
     strategy: str | None = option(
         None,
@@ -146,7 +141,6 @@ class Options(TrainingOptions):
         "(`multi-worker`) (default: one device).",
         choices=("mirrored", "multi-worker"),
         config=True,
-        repeat=True,
     )
     hyperparameters: Mapping[str, Any] = option(
         {},
@@ -154,8 +148,9 @@ class Options(TrainingOptions):
         "(default: as in the article).",
         read=read_assignments,
         metavar="NAME=VALUE,…",
+        repeat=False,
     )
-    verbose: bool = option(True, "Whether to show progress on stderr.", read=None)
+    verbose: bool = option(True, "Whether to show progress on stderr.", read=None, repeat=False)
 
     def check(self, name: str) -> None:
         """Checks everything that can be checked without the example itself."""

@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,11 +20,13 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+import keras_examples
 from keras_examples import InputError, Run, RunError, datasets
 from keras_examples.datasets import Dataset
 from keras_examples.figures import fonts
 from keras_examples.runner import job
 from keras_examples.runner.output import Output
+from keras_examples.runner.steps import Steps
 from tests.runner import together
 from tests.runner.conftest import Place
 from tests.stub import LINE, Declare, build_model
@@ -426,3 +429,22 @@ def test_keras_on_another_backend_is_told_so(place: Place, monkeypatch: pytest.M
     monkeypatch.setattr(keras.backend, "backend", lambda: "jax")
     with pytest.raises(InputError, match="KERAS_BACKEND=tensorflow"):
         place.run("sine-rnn")
+
+
+def test_a_step_is_four_frames_from_run(
+    declare: Declare, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frames: list[str] = []
+    take = Steps.__call__
+
+    def looked_at(self: Steps, *given: Any) -> Any:
+        package = str(Path(keras_examples.__file__).parent)
+        stack = traceback.extract_stack()[:-1]
+        frames[:] = frames or [one.name for one in stack if one.filename.startswith(package)]
+        return take(self, *given)
+
+    monkeypatch.setattr(Steps, "__call__", looked_at)
+    declare(epochs=1)
+    place.run()
+    # `run()` itself, the job, the training; the step is the fourth.
+    assert len(frames) == 3

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import functools
+import hashlib
+import io
 import json
 import os
 import random
@@ -418,3 +420,29 @@ def test_plain_training_cannot_be_resumed_and_says_why(declare: Declare, place: 
     with pytest.raises(InputError, match=r"--plain and --resume: .* leave out one of the two"):
         place.run(plain=True, resume=True)
     assert not place.root.exists()
+
+
+def test_a_complete_run_of_version_0_1_is_left_as_it_is(
+    declare: Declare, place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    declare()
+    weights = place.run().model.get_weights()
+    path = place.runs / "line" / "run.json"
+    record = json.loads(path.read_text())
+    record["asked"] = record.pop("config")  # what it was called
+    path.write_text(json.dumps(record))
+    again = place.run(resume=True, verbose=True)
+    assert capsys.readouterr().err == "line: complete already, left as it is.\n"
+    for before, after in zip(weights, again.model.get_weights(), strict=True):
+        np.testing.assert_array_equal(before, after)
+
+
+def test_a_checkpoint_of_version_0_1_is_read(tmp_path: Path) -> None:
+    about = {"asked": {"seed": 3}, "epoch": 1, "history": {"loss": [0.5]}}
+    content = io.BytesIO()
+    np.savez(content, about=np.array(json.dumps(about)), **{"state-0": np.ones(2)})
+    digest = hashlib.sha256(content.getvalue()).digest()
+    (tmp_path / "epoch-0000000001.ckpt").write_bytes(digest + content.getvalue())
+    found = CheckpointManager(tmp_path, {}).latest()
+    assert found
+    assert (found.config, found.epoch) == ({"seed": 3}, 1)
