@@ -58,7 +58,7 @@ def one_line(text: str) -> str:
 
 def test_list_shows_every_example_with_what_it_is(main: Main) -> None:
     code, out, err = main("list")
-    titles = [" · ".join(titles) for titles, _ in catalogue.chapters()]
+    titles = [f"{title.en} · {title.zh}" for title, _ in catalogue.chapters()]
     assert [line for line in out.splitlines() if not line.startswith("  ")] == titles
     lines = [line.strip() for line in out.splitlines() if line.startswith("  ")]
     assert [line.split()[0] for line in lines] == catalogue.names()
@@ -274,7 +274,7 @@ def test_a_run_ends_with_a_summary_of_what_was_saved(main: Main, declare: Declar
 
 def test_options_reach_the_run(main: Main, declare: Declare) -> None:
     declare()
-    options = "--epochs 1 --batch-size 2 --seed 3 --data real --plain"
+    options = "--epochs 1 --batch-size 2 --data real --seed 3 --plain"
     code, _, _ = main("run", "LINE", *options.split(), "--plots", "p", "--runs", "r")
     assert code == 0
     record = json.loads(Path("r/line/run.json").read_text())

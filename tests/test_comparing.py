@@ -18,8 +18,8 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from keras_examples import InputError, RunError, cli, run
-from keras_examples import compare as package
 from keras_examples.compare import Comparison, compare
+from keras_examples.compare import options as package
 from keras_examples.compare.figure import draw
 from keras_examples.compare.pool import ProcessPool
 from keras_examples.compare.results import Result, table, write_csv

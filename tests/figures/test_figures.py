@@ -10,12 +10,12 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from keras_examples import InputError, figures
-from keras_examples.core.example import Example, Trained
+from keras_examples import InputError, core, figures
+from keras_examples.core import Example, Trained
 from keras_examples.datasets import Dataset
 from keras_examples.figures import fonts, style
 
-CLASSES = {"en": ("cat", "dog", "cow"), "zh": ("猫", "狗", "牛")}
+CLASSES = (core.Text("cat", "猫"), core.Text("dog", "狗"), core.Text("cow", "牛"))
 needs_chinese_font = pytest.mark.skipif(
     fonts.chinese() is None, reason="no Chinese font on this machine"
 )
@@ -34,7 +34,7 @@ def trained(
     labels = np.array([0, 1, 2, 0, 1], np.uint8)
     guesses = outputs or [[9, 1, 0], [0, 9, 1], [0, 1, 9], [4, 5, 1], [0, 1, 9]]
     falling = [1 / (epoch + 1) for epoch in range(epochs)]
-    example: Any = SimpleNamespace(title={"en": "Animals", "zh": "动物"})
+    example: Any = SimpleNamespace(title=core.Text("Animals", "动物"))
     model: Any = SimpleNamespace(
         loss=loss, predict=lambda x, **_: np.array(guesses, np.float32)[: len(x)] / 10
     )
@@ -188,11 +188,11 @@ def test_the_confusion_matrix_counts_true_classes_down_and_predicted_ones_across
     assert axes.get_ylabel() == "True class"
 
 
-def test_a_note_stands_below_the_figure() -> None:
+def test_a_footnote_stands_below_the_figure() -> None:
     with style.style():
         figure = style.new_figure("Title")
-        style.note(figure, "seed 0")
-        style.note(figure, "STAND-IN", warning=True)
+        style.add_footnote(figure, "seed 0")
+        style.add_footnote(figure, "STAND-IN", warning=True)
         figure.savefig(io.BytesIO())
     assert "STAND-IN" in words(figure)
 
@@ -213,8 +213,8 @@ def test_colours_of_the_palette_differ_in_grey_too() -> None:
     assert min(np.diff(greys)) > 0.02
 
 
-def test_an_example_says_whether_it_takes_an_option() -> None:
+def test_an_example_knows_the_arguments_of_its_builder() -> None:
     from keras_examples import mnist_cnn, sine_rnn
 
     examples: list[Example] = [mnist_cnn.EXAMPLE, sine_rnn.EXAMPLE]
-    assert [example.takes("rescale") for example in examples] == [True, False]
+    assert ["rescale" in example.model_arguments for example in examples] == [True, False]

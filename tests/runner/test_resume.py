@@ -379,7 +379,7 @@ def test_a_disk_without_room_for_a_checkpoint_ends_the_run_and_keeps_what_there_
 ) -> None:
     declare()
     before = place.write_earlier()
-    write, written = checkpoints_module.write_atomically, []
+    write, written = checkpoints_module.write_whole, []
 
     def fails_the_second_time(path: Path, content: bytes) -> None:
         written.append(path)
@@ -387,7 +387,7 @@ def test_a_disk_without_room_for_a_checkpoint_ends_the_run_and_keeps_what_there_
             raise OSError(errno.ENOSPC, "No space left on device")
         write(path, content)
 
-    monkeypatch.setattr(checkpoints_module, "write_atomically", fails_the_second_time)
+    monkeypatch.setattr(checkpoints_module, "write_whole", fails_the_second_time)
     with pytest.raises(RunError, match="No space left on device; earlier results are intact"):
         place.run()
     assert place.files() == before

@@ -289,7 +289,7 @@ def draw_on_two_devices(path: Path) -> None:
     import keras
     import tensorflow as tf
 
-    from keras_examples.runner.distributed.steps import SharedSteps
+    from keras_examples.runner.distributed.steps import ReplicatedSteps
     from keras_examples.runner.steps import epoch_order
 
     class Drawing(keras.Model):
@@ -316,7 +316,7 @@ def draw_on_two_devices(path: Path) -> None:
         model = Drawing()
         model.compile(optimizer="sgd")
     x = np.zeros((2, 1), np.float32)
-    steps = SharedSteps(strategy, model, model.train_step, x, x, batch_size=2)
+    steps = ReplicatedSteps(strategy, model, model.train_step, x, x, batch_size=2)
     found = steps(epoch_order(2, 0, 0), 0, 1)  # one step: one number on each device
     np.save(path, [float(found["mean"]), float(found["square"])])
 
