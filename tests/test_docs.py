@@ -3,6 +3,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import importlib.util
+import inspect
 import json
 import os
 import re
@@ -16,6 +17,7 @@ from matplotlib.figure import Figure
 
 import keras_examples
 from keras_examples import InputError, cli
+from keras_examples.compare import compare
 from keras_examples.core import catalogue
 
 ROOT = Path(__file__).parent.parent
@@ -91,6 +93,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_site_is_built_without_a_warning(site: Path) -> None:
     assert (site / "index.html").exists()
     assert len(list(site.rglob("*.png"))) > len(catalogue.names())
+
+
+def test_the_site_shows_every_argument_of_run_and_compare(site: Path) -> None:
+    page = (site / "api/run/index.html").read_text(encoding="utf-8")
+    for function in (keras_examples.run, compare):
+        for name in inspect.signature(function).parameters:
+            assert f"<code>{name}</code>" in page
 
 
 def test_the_site_loads_nothing_from_elsewhere(site: Path) -> None:

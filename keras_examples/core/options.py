@@ -148,8 +148,19 @@ def takes(
 
         own = inspect.signature(prepare)
         name = next(iter(own.parameters.values()))
-        given = inspect.signature(options).parameters.values()
-        carry_out.__signature__ = own.replace(parameters=[name, *given])  # type: ignore[attr-defined]
+        made = {
+            field.name: field.default_factory()
+            for field, _ in options_of(options)
+            if callable(field.default_factory)
+        }
+        given = [
+            one.replace(default=made.get(one.name, one.default))
+            for one in inspect.signature(options).parameters.values()
+        ]
+        result = str(own.return_annotation).removeprefix("Task[").removesuffix("]")
+        carry_out.__signature__ = own.replace(  # type: ignore[attr-defined]
+            parameters=[name, *given], return_annotation=result
+        )
         described = _describe(options)
         carry_out.__doc__ = re.sub(
             r"^ +options: .*$", lambda _: described, prepare.__doc__ or "", flags=re.MULTILINE
