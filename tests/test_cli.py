@@ -165,8 +165,8 @@ def test_a_list_that_cannot_be_written_is_one_line() -> None:
         (["run", "sine-rnn", "--lang", "fr"], "'fr'"),
         (["run", "sine-rnn", "--speed", "9"], "--speed"),
         (["run", "mnist-cnn", "--data-dir", "nowhere"], "data folder 'nowhere' does not exist"),
-        (["run", "sine-rnn", "--rescale"], "sine-rnn takes no --rescale"),
-        (["run", "mnist-cnn", "sine-rnn", "--rescale"], "sine-rnn takes no --rescale"),
+        (["run", "sine-rnn", "--rescale"], "sine-rnn does not take --rescale"),
+        (["run", "mnist-cnn", "sine-rnn", "--rescale"], "sine-rnn does not take --rescale"),
         (["gallery"], "no run.json of any example below 'runs'"),
     ],
 )
@@ -391,7 +391,7 @@ def test_ctrl_c_on_a_running_command_saves_and_exits_130_without_a_word_from_ten
     assert not Path("runs/mnist-cnn").exists()
     assert [line for line in err.splitlines() if not line.startswith("sine-rnn  epoch")] == [
         "Interrupted: saving after this epoch; press Ctrl-C again to stop at once.",
-        "sine-rnn: interrupted; the same with --resume goes on.",
+        "sine-rnn: interrupted; run it again with --resume to continue.",
     ]
 
 

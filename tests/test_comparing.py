@@ -225,7 +225,7 @@ def test_settings_that_diverge_or_cannot_be_built_do_not_lose_the_others(
 
 
 def test_where_every_run_fails_nothing_is_saved(compare_here: Compare, tmp_path: Path) -> None:
-    with pytest.raises(RunError, match="not one run of sine-rnn-by-units was completed"):
+    with pytest.raises(RunError, match="no run of sine-rnn-by-units was completed"):
         compare_here("sine-rnn", {"units": [-1]}, seeds=1, epochs=1)
     assert not [path for path in tmp_path.rglob("*.*") if path.suffix in (".png", ".csv", ".json")]
 
@@ -292,7 +292,7 @@ def refused(capsys: pytest.CaptureFixture[str], *words: str) -> str:
         (["sine-rnn", "--vary", "window=2"], "cannot vary 'window' of sine-rnn"),
         (["sine-rnn", "--vary", "epochs=0"], "epochs: got 0, expected a whole number"),
         (["sine-rnn", "--vary", "units=2", "--seeds", "0"], "argument --seeds: got '0'"),
-        (["sine-rnn", "--vary", "units=2", "--rescale"], "sine-rnn takes no --rescale"),
+        (["sine-rnn", "--vary", "units=2", "--rescale"], "sine-rnn does not take --rescale"),
         (["activations", "--vary", "dtype=float64"], "activations has nothing to train"),
         (["sine-rnn"], "the following arguments are required: --vary"),
     ],

@@ -153,7 +153,9 @@ def test_a_broken_record_is_named_and_the_earlier_page_stays(
     earlier = folders.write()
     path = folders.runs / "sine-rnn" / "run.json"
     path.write_bytes(content)
-    with pytest.raises(InputError, match=r"run\.json' is no record.*`keras-examples run sine-rnn`"):
+    with pytest.raises(
+        InputError, match=r"run\.json' is not the record.*`keras-examples run sine-rnn`"
+    ):
         folders.write()
     assert (folders.plots / "README.md").read_text(encoding="utf-8") == earlier
 

@@ -25,25 +25,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: The words after the command; `sys.argv`'s by default.
 
     Returns:
-        The exit code: 0, or 2 for input that cannot be used, 1 for a run that broke, 130 after
-        Ctrl-C.
+        The exit code: 0 for success, 1 for a run that failed, 2 for input that cannot be used, 130
+        after Ctrl-C.
     """
     console.release_stderr()
     try:
         options = vars(make_parser().parse_args(arguments))
         command = options.pop("command")
         code = int(command(**options))
-        sys.stdout.flush()  # here, where what goes wrong with it can still be told
+        sys.stdout.flush()  # here, where an error of it can still be reported
     except (InputError, RunError) as error:
         print(f"keras-examples: error: {error}", file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
         print(
-            "keras-examples: interrupted; no results of what was in progress were saved.",
+            "keras-examples: interrupted; no results of the current run were saved.",
             file=sys.stderr,
         )
         return INTERRUPTED
-    except BrokenPipeError:  # `keras-examples list | head`: the reader has seen enough
+    except BrokenPipeError:  # the reader has ended, as in `keras-examples list | head`
         _drop_output()
         return 0
     except OSError as error:
@@ -54,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _drop_output() -> None:
-    # Python would try to write what is left when it ends, and complain.
+    # Python would try to write the rest at exit, and print an error.
     with suppress(OSError):  # not every stdout is a file
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
@@ -64,7 +64,7 @@ def make_parser() -> argparse.ArgumentParser:
     parser = Parser(
         prog="keras-examples",
         description="Trains the networks of five Chinese deep-learning articles, and saves "
-        "their plots.",
+        "their figures.",
         epilog="Start with `keras-examples run sine-rnn`: it takes a few seconds. "
         "`keras-examples run --help` explains the options.",
     )
@@ -98,7 +98,7 @@ def _add_compare(commands: Any) -> None:
         "seeds, in processes side by side. Saves one figure with the mean and the spread of every "
         "metric to the plots folder, and a table (compare.md), all numbers (compare.csv) and a "
         "record (compare.json) to a folder of its own in the runs folder. Ctrl-C stops and saves "
-        "the runs that have ended.",
+        "the runs that have finished.",
     )
     add_example(parser)
     parser.add_argument(
@@ -107,8 +107,8 @@ def _add_compare(commands: Any) -> None:
         action="append",
         required=True,
         metavar="NAME=VALUE,…",
-        help="values to try of a number of the network, such as learning_rate=1e-4,1e-3,1e-2, or "
-        "of epochs, batch_size or rescale; more than once for combinations",
+        help="values to try for a hyperparameter, such as learning_rate=1e-4,1e-3,1e-2, or for "
+        "epochs, batch_size or rescale; repeat it for all combinations",
     )
     add_options(parser, CompareOptions)
     parser.set_defaults(command=_compare)
@@ -116,10 +116,10 @@ def _add_compare(commands: Any) -> None:
 
 def _values(text: str) -> tuple[str, list[str]]:
     name, _, values = text.partition("=")
-    found = [value.strip() for value in values.split(",")]
-    if not name or not all(found):
+    stripped = [value.strip() for value in values.split(",")]
+    if not name or not all(stripped):
         raise argparse.ArgumentTypeError(f"got {text!r}, expected NAME=VALUE,VALUE,…")
-    return name.strip().replace("-", "_"), found
+    return name.strip().replace("-", "_"), stripped
 
 
 def _add_notebook(commands: Any) -> None:
@@ -137,7 +137,7 @@ def _add_notebook(commands: Any) -> None:
         help="where to write it (default: notebooks/NAME.ipynb, or NAME.zh-CN.ipynb in Chinese)",
     )
     parser.add_argument(
-        "--execute", action="store_true", help="run it first, and write it with its results"
+        "--execute", action="store_true", help="run it, and write it with its outputs"
     )
     add_options(parser, TrainingOptions, only=["lang"])
     parser.set_defaults(command=_notebook)
@@ -147,8 +147,8 @@ def _add_gallery(commands: Any) -> None:
     parser = commands.add_parser(
         "gallery",
         help="write a page of all figures",
-        description="Writes README.md into the plots folder: each figure of the runs that were "
-        "recorded, with its metrics, its seed and the command that made it.",
+        description="Writes README.md to the plots folder: each figure of the recorded runs, with "
+        "its metrics, its seed and the command that made it.",
     )
     add_options(parser, TrainingOptions, only=["plots", "runs"])
     parser.set_defaults(command=_gallery)
@@ -168,7 +168,7 @@ def _add_demo(commands: Any) -> None:
         "--host",
         default="127.0.0.1",
         metavar="H",
-        help="the address to listen on (default: 127.0.0.1, which only this machine reaches)",
+        help="the address to listen on (default: 127.0.0.1, which only this machine can reach)",
     )
     parser.add_argument(
         "--no-browser", dest="browser", action="store_false", help="do not open the browser"
@@ -189,10 +189,10 @@ def _list() -> int:
 def _compare(name: str, vary: list[tuple[str, list[str]]], **options: Any) -> int:
     from keras_examples.compare import compare
 
-    done = compare(name, dict(vary), **options)
-    print(done.table)
-    print(f"saved: {', '.join(map(str, done.files))}", flush=True)
-    return INTERRUPTED if done.status == "interrupted" else 0
+    comparison = compare(name, dict(vary), **options)
+    print(comparison.table)
+    print(f"saved: {', '.join(map(str, comparison.files))}", flush=True)
+    return INTERRUPTED if comparison.status == "interrupted" else 0
 
 
 def _notebook(name: str, **options: Any) -> int:

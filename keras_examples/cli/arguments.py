@@ -1,4 +1,4 @@
-"""Arguments of the command line, made from the options that functions declare."""
+"""Command-line arguments, made from the options that functions declare."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ class Parser(argparse.ArgumentParser):
     """Reports a mistake in one line, without repeating the usage."""
 
     def error(self, message: str) -> NoReturn:
-        """Raises the mistake as an `InputError`."""
+        """Raises an `InputError`."""
         raise InputError(f"{message} (see `{self.prog} --help`)")
 
 
 class PrintCompletion(argparse.Action):
-    """Prints a script for a shell, made from the parser that it belongs to."""
+    """Prints a completion script for a shell, made from the parser that it belongs to."""
 
     def __call__(self, parser: argparse.ArgumentParser, *others: Any) -> NoReturn:
-        """Prints it and ends the command."""
-        import shtab  # whose import takes longer than `list` does
+        """Prints it and exits."""
+        import shtab  # its import takes longer than the command `list`
 
         _, shell, _ = others
         print(shtab.complete(parser, shell))
@@ -65,7 +65,7 @@ def _help(text: str) -> str:
 
 
 def reading(about: Option) -> Callable[[str], Any]:
-    """Returns what reads an option's value from a word, in the way that argparse wants it."""
+    """Returns a function for argparse's `type` that reads an option's value from a word."""
 
     def read(word: str) -> Any:
         try:
@@ -80,6 +80,6 @@ def reading(about: Option) -> Callable[[str], Any]:
 
 
 def add_example(parser: argparse.ArgumentParser, names: Collection[str] = ()) -> None:
-    """Adds the name of an example to a parser; of one of some, if names are given."""
+    """Adds the name of an example to a parser; one of `names`, if there are any."""
     which = f"one of {', '.join(names)}" if names else "an example (see `keras-examples list`)"
     parser.add_argument("name", metavar="NAME", help=which)

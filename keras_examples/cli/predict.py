@@ -33,10 +33,10 @@ def add_predict(commands: Any) -> None:
     parser = commands.add_parser(
         "predict",
         help="classify your own pictures with a trained network",
-        description="Says what is on each picture: the three likeliest classes with their "
-        "probabilities. A phone photo of one digit, or of one garment on a plain ground, will do: "
-        "it is found, cut out and made 28×28 pixels as the network knows them. The network is that "
-        "of the last run of the example.",
+        description="Prints the three most likely classes of each picture with their "
+        "probabilities. A phone photo of one digit, or of one garment on a plain background, will "
+        "do: the digit or garment is found, cropped and resized to 28×28 pixels like those of the "
+        "training data. The network is that of the last run of the example.",
     )
     add_example(parser, catalogue.declaring("reads"))
     parser.add_argument(
@@ -48,7 +48,7 @@ def add_predict(commands: Any) -> None:
     parser.add_argument(
         "--explain",
         action="store_true",
-        help="save a figure for each picture: the picture, what the network saw, what it said",
+        help="save a figure for each picture: the picture, what the network saw, its prediction",
     )
     _add_common(parser)
     parser.set_defaults(command=_predict)
@@ -59,9 +59,9 @@ def add_forecast(commands: Any) -> None:
     parser = commands.add_parser(
         "forecast",
         help="continue your own series with a trained recurrent network",
-        description="Prints how a series goes on, one number a line, and saves a figure of it. The "
-        "network learned a wave from -1 to 1: a series is stretched to that, and the forecasts "
-        "back. The network is that of the last run of the example.",
+        description="Prints how a series continues, one number per line, and saves a figure of it. "
+        "The network learned a wave from -1 to 1: a series is scaled to that range, and the "
+        "forecasts are scaled back. The network is that of the last run of the example.",
     )
     add_example(parser, catalogue.declaring("series"))
     parser.add_argument(
@@ -74,7 +74,7 @@ def add_forecast(commands: Any) -> None:
     parser.add_argument(
         "--csv",
         metavar="FILE",
-        help="the series so far, one number a line, with a heading or without (default: the sine "
+        help="the series so far, one number per line, with or without a heading (default: the sine "
         "that the network learned)",
     )
     _add_common(parser)
@@ -82,7 +82,7 @@ def add_forecast(commands: Any) -> None:
 
 
 def _add_common(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--json", action="store_true", help="print JSON, for machines")
+    parser.add_argument("--json", action="store_true", help="print JSON, for other programs")
     parser.add_argument(
         "--model", metavar="PATH", help="a .keras file (default: that of the last run)"
     )
@@ -132,7 +132,7 @@ def _explain(name: str, predictions: list[Prediction], lang: str, plots: str) ->
         for prediction in predictions:
             path = Path(plots) / f"{name}-explain-{Path(prediction.file).stem}.png"
             number = 2
-            while path in saved:  # pictures of one name from several folders
+            while path in saved:  # pictures of the same name from several folders
                 path = path.with_stem(f"{name}-explain-{Path(prediction.file).stem}-{number}")
                 number += 1
             saved.append(_save(explanation(prediction, title, lang), path))
@@ -174,12 +174,14 @@ def _draw_forecast(name: str, known: np.ndarray, values: np.ndarray, lang: str, 
 
 
 def _check_figures(lang: str, plots: str) -> None:
-    """Finds out what would keep figures from being drawn, before anything takes time."""
+    """Checks that figures can be drawn and saved, before anything takes time."""
     from keras_examples.figures import fonts
 
     fonts.require(lang)
     if (folder := Path(plots)).exists() and not folder.is_dir():
-        raise InputError(f"{plots!r} is a file, expected a folder for figures; name one (--plots).")
+        raise InputError(
+            f"{plots!r} is a file, expected a folder for figures; choose one (--plots)."
+        )
 
 
 def _save(figure: Figure, path: Path) -> Path:
@@ -189,8 +191,7 @@ def _save(figure: Figure, path: Path) -> Path:
             figure.savefig(partial, format="png")
     except OSError as error:
         raise RunError(
-            f"cannot write {str(path)!r} ({error.strerror}); name a folder that can be written "
-            "(--plots)."
+            f"cannot write {str(path)!r} ({error.strerror}); choose a writable folder (--plots)."
         ) from None
     return path
 

@@ -11,7 +11,7 @@ from keras_examples.core import catalogue
 from keras_examples.runner import Run, run
 from keras_examples.runner.options import Options
 
-INTERRUPTED = 130  # what shells expect of a program that Ctrl-C ended
+INTERRUPTED = 130  # the exit code that shells expect after Ctrl-C
 
 
 def add(commands: Any) -> None:
@@ -38,23 +38,26 @@ def run_examples(names: list[str], **options: Any) -> int:
     if everything:
         chosen = catalogue.names()
     plans = dict.fromkeys(chosen, options)
-    if len(plans) > 1:  # what is wrong with the last is not to be found out after the first
+    if len(plans) > 1:  # a mistake in the options of the last must show before the first is trained
         plans = {name: _plan(name, options, leave_out=everything) for name in chosen}
     for name, plan in plans.items():
         if plan["strategy"] != options["strategy"] and _follows():
-            continue  # an example without training, which the chief draws alone
+            continue  # an example without training: the chief alone draws it
         done = run(name, **plan)
         if done.is_chief:
             _summarise(done)
         if done.status == "interrupted":
             if done.is_chief and not plan["plain"]:
-                print(f"{name}: interrupted; the same with --resume goes on.", file=sys.stderr)
+                print(
+                    f"{name}: interrupted; run it again with --resume to continue.",
+                    file=sys.stderr,
+                )
             return INTERRUPTED
     return 0
 
 
 def _follows() -> bool:
-    """Returns whether another machine than this one saves what comes of training together."""
+    """Returns whether another machine, the chief, saves the results of training together."""
     if not os.environ.get("TF_CONFIG"):
         return False
     from keras_examples.runner.distributed.cluster import read_tf_config
@@ -67,14 +70,14 @@ def _plan(name: str, options: dict[str, Any], *, leave_out: bool) -> dict[str, A
 
     Args:
         name: The example.
-        options: What was given for all.
-        leave_out: Whether to leave out what the example has no use for, instead of an error.
+        options: The options for all of them.
+        leave_out: Whether to drop options that the example has no use for, instead of an error.
     """
     example = catalogue.load(name)
-    given, default = Options(**options), Options()
+    common, default = Options(**options), Options()
     if not leave_out:
-        given.check_example(example)
-    return {**options, **{option: getattr(default, option) for option in given.unusable(example)}}
+        common.check_example(example)
+    return {**options, **{option: getattr(default, option) for option in common.unusable(example)}}
 
 
 def _summarise(done: Run) -> None:

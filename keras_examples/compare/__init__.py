@@ -11,29 +11,29 @@ __all__ = ["CompareOptions", "Comparison", "compare"]
 
 @takes(CompareOptions)
 def compare(name: str, options: CompareOptions) -> Task[Comparison]:
-    """Trains every combination of some values with several seeds, in processes side by side.
+    """Trains every combination of some values with several seeds, in parallel processes.
 
-    Each run has the result, to the bit, that `run()` has with the same settings and seed: the
-    processes train as it does, with as many threads, for their number changes how sums are rounded.
+    Each run has the same result, to the bit, as `run()` with the same settings and seed: the
+    processes train as it does, with as many threads, because their number affects rounding.
 
     Args:
-        name: An example, such as `"mnist-cnn"`.
+        name: The example's name, such as `"mnist-cnn"`.
         options: Those of `CompareOptions`.
 
     Returns:
-        A `Comparison`. Runs that diverge or fail are in it as such.
+        A `Comparison`. It includes the runs that diverged or failed, with the reason.
 
     Raises:
-        InputError: Something that was asked for cannot be done; nothing was changed.
-        RunError: Not one run was completed, or the results cannot be saved.
-        KeyboardInterrupt: Ctrl-C, before any run had ended.
+        InputError: An option cannot be used; nothing was changed.
+        RunError: No run was completed, or the results cannot be saved.
+        KeyboardInterrupt: Ctrl-C, before any run had finished.
 
     Example:
         >>> from keras_examples.compare import compare
         >>> print(compare("sine-rnn", {"learning_rate": [1e-4, 1e-3, 1e-2]}).table)
     """
     options.check(name)
-    # Only now, with nothing left to find wrong in the options, is TensorFlow worth its seconds.
+    # TensorFlow takes seconds to import: not before the options are known to be valid.
     from keras_examples.core import console
 
     with console.quiet():

@@ -1,4 +1,4 @@
-"""One comparison, from what is to be varied to the files that it leaves."""
+"""One comparison, from the values to vary to the files that it saves."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from keras_examples.runner.record import write_record
 
 
 class ComparisonTask:
-    """A comparison that is found to be possible.
+    """A comparison, checked and ready to run.
 
     Args:
         name: The example's name.
@@ -47,28 +47,28 @@ class ComparisonTask:
         self._settings = settings(self._example, options.vary)
         for setting in self._settings:
             apply(setting, self._common).check(name)
-        # One seed of every setting first: an interrupted comparison then still compares.
+        # One seed of every setting first, so that an interrupted comparison still compares.
         seeds = range(int(options.seeds))
         self._runs = [(setting, seed) for seed in seeds for setting in self._settings]
         self._jobs = min(int(options.jobs or _default_jobs()), len(self._runs))
         self._name = f"{name}-by-{'-'.join(options.vary)}".replace("_", "-")
 
     def run(self) -> Comparison:
-        """Trains, and saves what comes of it.
+        """Trains, and saves the results.
 
         Raises:
-            InputError: The data cannot be had, or an output folder cannot be written.
-            RunError: Not one run was completed, or the results cannot be saved.
-            KeyboardInterrupt: Ctrl-C, before any run had ended.
+            InputError: The data cannot be loaded, or an output folder cannot be written.
+            RunError: No run was completed, or the results cannot be saved.
+            KeyboardInterrupt: Ctrl-C, before any run had finished.
         """
         options = self._options
-        # Once here, so that what is missing is told before anything is trained.
+        # Once here, so that missing data are reported before anything is trained.
         data = self._example.load(data=options.data, data_dir=options.data_dir)
         with Output(self._name, Path(options.plots), Path(options.runs)) as output:
             results, status = self._train(data)
             if not any(result.status == "complete" for result in results):
                 raise RunError(
-                    f"not one run of {self._name} was completed, so nothing was saved; the first, "
+                    f"no run of {self._name} was completed, so nothing was saved; the first, "
                     f"{label(results[0].setting)}, {results[0].problem['en'].rstrip('.')}."
                 )
             try:
@@ -76,16 +76,17 @@ class ComparisonTask:
             except OSError as error:
                 raise RunError(
                     f"cannot write results of {self._name}: {error.strerror or error}; "
-                    f"what was in {str(output.folder)!r} before is intact. Make room and run again."
+                    f"what was in {str(output.folder)!r} before is intact. Free some space and run "
+                    "it again."
                 ) from error
 
     def _train(self, data: Dataset) -> tuple[list[Result], str]:
-        # All processes are to train on what was found here, wherever they would find it.
+        # All processes have to train on the data that were found here.
         source = "stand-in" if data.stand_in else "real" if data.source != "computed" else "auto"
         common = dataclasses.replace(self._common, data=source)
         requests = [self._request(*one, common) for one in self._runs]
-        epochs = [int(one["options"]["epochs"] or self._example.epochs) for one in requests]
-        found: dict[int, Result] = {}
+        epochs = [int(each["options"]["epochs"] or self._example.epochs) for each in requests]
+        finished: dict[int, Result] = {}
         status = "complete"
         with (
             ProcessPool(self._jobs, requests) as pool,
@@ -96,15 +97,15 @@ class ComparisonTask:
                     if "epoch" in reply:
                         progress.move(number, reply["epoch"])
                     else:
-                        found[number] = Result.of(*self._runs[number], reply)
-                        progress.end(number, found[number])
+                        finished[number] = Result.of(*self._runs[number], reply)
+                        progress.end(number, finished[number])
             except KeyboardInterrupt:
-                if not found:
+                if not finished:
                     raise
                 status = "interrupted"
         order = [label(setting) for setting in self._settings]
         results = sorted(
-            found.values(), key=lambda one: (order.index(label(one.setting)), one.seed)
+            finished.values(), key=lambda one: (order.index(label(one.setting)), one.seed)
         )
         return results, status
 
@@ -172,7 +173,7 @@ class ComparisonTask:
         }
 
     def _command(self) -> str:
-        """Returns the command that repeats this, but for folders, which differ by machine."""
+        """Returns the command that repeats it, except for folders, which differ by machine."""
         varied = []
         for name in self._settings[0]:
             values = dict.fromkeys(overrides.spell({name: one[name]}) for one in self._settings)
@@ -186,7 +187,7 @@ class ComparisonTask:
 
 
 def _default_jobs() -> int:
-    # A GPU is one that they would have to share.
+    # Several processes would have to share one GPU.
     return 1 if tf.config.list_physical_devices("GPU") else count_cores()
 
 
@@ -195,7 +196,7 @@ def _make(folder: Path) -> str:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(
-            f"cannot make the folder {str(folder)!r} for TensorBoard's logs ({error.strerror}); "
-            "name one that can be written (--tensorboard)."
+            f"cannot create the folder {str(folder)!r} for TensorBoard's logs ({error.strerror}); "
+            "choose a writable one (--tensorboard)."
         ) from None
     return str(folder)

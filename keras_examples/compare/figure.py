@@ -17,10 +17,10 @@ _DASHES = ("-", "--", ":", "-.")
 
 
 def draw(example: Example, results: Sequence[Result], lang: str) -> Figure:
-    """Draws the mean over the seeds and, as a band, the smallest to the largest.
+    """Draws the mean over the seeds, and a band from the smallest value to the largest.
 
     Args:
-        example: What was trained.
+        example: The example that was trained.
         results: All results, of which at least one is complete.
         lang: Language of the labels, `"en"` or `"zh"`.
     """
@@ -47,7 +47,7 @@ def draw(example: Example, results: Sequence[Result], lang: str) -> Figure:
         for axes in grid[1]:
             axes.set_title(Text("Validation", "验证")[lang])
     handles, labels = grid[0, 0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside right center")  # small print goes below
+    figure.legend(handles, labels, loc="outside right center")  # the footnote is below
     return figure
 
 
@@ -56,13 +56,13 @@ def _curves(axes: Axes, groups: Mapping[str, list[Result]], metric: str, lang: s
         curves = [result.history[metric] for result in group if result.status == "complete"]
         colour = style.PALETTE[number % len(style.PALETTE)]
         dashes = _DASHES[number // len(style.PALETTE) % len(_DASHES)]
-        name = setting.replace(", ", "\n") + _lost(len(curves), len(group), lang)
+        name = setting.replace(", ", "\n") + _failures(len(curves), len(group), lang)
         if not curves:
             axes.plot([], [], dashes, color=colour, label=name)
             continue
         values = np.array(curves)
         epochs = np.arange(1, values.shape[1] + 1)
-        marker = "o" if len(epochs) == 1 else ""  # a line through one point cannot be seen
+        marker = "o" if len(epochs) == 1 else ""  # a line through one point is invisible
         mean = values.mean(axis=0)
         axes.plot(epochs, mean, dashes, marker=marker, color=colour, label=name)
         axes.fill_between(
@@ -71,11 +71,11 @@ def _curves(axes: Axes, groups: Mapping[str, list[Result]], metric: str, lang: s
     style.count_axis(axes, "")
 
 
-def _lost(complete: int, tried: int, lang: str) -> str:
+def _failures(complete: int, tried: int, lang: str) -> str:
     if complete == tried:
         return ""
-    lost = tried - complete
-    return Text(f"\n(failed: {lost} of {tried})", f"\n（{tried} 次中失败 {lost} 次）")[lang]
+    failed = tried - complete
+    return Text(f"\n(failed: {failed} of {tried})", f"\n（{tried} 次中失败 {failed} 次）")[lang]
 
 
 def _label(

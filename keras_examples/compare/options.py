@@ -1,4 +1,4 @@
-"""What a comparison is told, and what it leaves."""
+"""The options of a comparison, and its result."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
-    """What a comparison left.
+    """The result of a comparison.
 
     Args:
         name: The comparison's name.
         status: `"complete"`, or `"interrupted"` if Ctrl-C ended it early.
-        results: What came of each run that ended, settings in order, then seeds.
+        results: The results of the runs that finished, ordered by setting, then by seed.
         table: The final metrics by setting, in Markdown.
-        files: The paths of what was saved: figure, table, CSV and record.
+        files: The paths of the saved files: figure, table, CSV and record.
     """
 
     name: str
@@ -42,32 +42,32 @@ class CompareOptions(TrainingOptions):
 
     vary: Mapping[str, Sequence[Any]] = option(
         {},
-        "Values to try, as such or as text, by the name of an argument of the example's "
-        '`build_model`, or `"epochs"`, `"batch_size"` or `"rescale"`.',
+        "Values to try (or text that spells them), by name: an argument of the example's "
+        '`build_model`, `"epochs"`, `"batch_size"` or `"rescale"`.',
         read=None,
     )
     _: KW_ONLY
     seeds: int = option(
         3,
-        "How many seeds, from 0, to train each combination with (default: 3).",
+        "Number of seeds, from 0, to train each combination with (default: 3).",
         least=1,
         most=LARGEST_SEED,
     )
     jobs: int | None = option(
         None,
-        "How many to train at a time (default: as many as there are cores; one with a GPU).",
+        "Number of runs to train in parallel (default: one per core; with a GPU, one).",
         least=1,
     )
     tensorboard: str | os.PathLike[str] | None = option(
         None,
-        "Write TensorBoard's logs of each run there "
+        "Folder for TensorBoard's logs of each run "
         "(needs `pip install 'keras-examples[tensorboard]'`).",
         metavar="DIR",
     )
     verbose: bool = option(True, "Whether to show progress on stderr.", read=None)
 
     def check(self, name: str) -> None:
-        """Checks everything that can be checked without the example itself."""
+        """Checks everything that can be checked without importing the example."""
         super().check(name)
         if not self.vary:
             raise InputError(
@@ -75,6 +75,6 @@ class CompareOptions(TrainingOptions):
             )
         if self.tensorboard is not None and find_spec("tensorboard") is None:
             raise InputError(
-                "TensorBoard is not installed, and its logs need it; "
+                "--tensorboard needs TensorBoard, which is not installed; run "
                 "`pip install 'keras-examples[tensorboard]'`, or leave out --tensorboard."
             )

@@ -1,4 +1,4 @@
-"""Several processes that train side by side."""
+"""Several processes that train in parallel."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ Reply = Mapping[str, Any]
 
 
 class ProcessPool:
-    """Processes that answer requests, each one after another, until the block is left.
+    """Processes that each take one request after another, until the block is left.
 
     Args:
-        size: How many processes.
-        requests: What `keras_examples.compare.process` is asked, in this order.
+        size: Number of processes.
+        requests: The requests to `keras_examples.compare.process`, in this order.
 
     Example:
         >>> with ProcessPool(2, requests) as pool:
@@ -39,7 +39,7 @@ class ProcessPool:
         self._threads = [threading.Thread(target=self._work, daemon=True) for _ in range(size)]
 
     def replies(self) -> Iterator[tuple[int, Reply]]:
-        """Yields replies as they come, each with the number of its request, until all are done."""
+        """Yields replies as they arrive, each with its request's number, until all are done."""
         while self._open:
             number, reply = self._answered.get()
             self._open -= _is_last(reply)
@@ -75,7 +75,7 @@ class ProcessPool:
             for reply in _ask(process, request):
                 self._answered.put((number, reply))
         if process is not None:
-            process.kill()  # it has nothing to lose, and Python's own end takes it a second
+            process.kill()  # it has nothing to save, and exiting normally takes a second
             process.communicate()
 
     def _start(self) -> subprocess.Popen[str]:
@@ -85,13 +85,13 @@ class ProcessPool:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             encoding="utf-8",
-            # Ctrl-C is for the process that the user started; it ends these itself.
+            # Ctrl-C goes only to the process that the user started, which ends these itself.
             start_new_session=True,
             # One process must not take a whole GPU from the others.
             env={**os.environ, "TF_FORCE_GPU_ALLOW_GROWTH": "true"},
         )
         self._processes.add(process)
-        if self._closed.is_set():  # the block was left meanwhile, and could not know of this one
+        if self._closed.is_set():  # the block was left meanwhile, without killing this one
             process.kill()
         return process
 
@@ -107,10 +107,10 @@ def _ask(process: subprocess.Popen[str], request: Request) -> Iterator[Reply]:
             yield reply
             if _is_last(reply):
                 return
-    except OSError:  # the pipe is broken, because the process is dead
+    except OSError:  # the pipe is broken: the process has died
         pass
     process.communicate()
-    yield {"error": f"its process ended with code {process.returncode}, perhaps for want of memory"}
+    yield {"error": f"its process ended with code {process.returncode}, perhaps out of memory"}
 
 
 def _is_last(reply: Reply) -> bool:

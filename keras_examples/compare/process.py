@@ -1,6 +1,6 @@
-"""The process that trains: reads requests from stdin, one JSON object a line, and replies likewise.
+"""The process that trains: reads requests and writes replies, one JSON object per line.
 
-A reply is `{"epoch": n}` after each epoch, and in the end `{"status", "history", "record"}`, or
+A reply is `{"epoch": n}` after each epoch, and at the end `{"status", "history", "record"}` or
 `{"error"}`.
 """
 
@@ -19,7 +19,7 @@ from keras_examples.runner.options import Options
 def main() -> None:
     """Answers requests until there are no more."""
     with os.fdopen(os.dup(1), "w", encoding="utf-8") as replies:
-        os.dup2(2, 1)  # nothing that a library prints is to get in between the replies
+        os.dup2(2, 1)  # so that nothing that a library prints gets between the replies
         with quiet():
             import keras
 
@@ -39,7 +39,7 @@ def _answer(request: dict[str, Any], replies: IO[str]) -> dict[str, Any]:
         return _train(request, replies)
     except (InputError, RunError) as error:
         return {"error": str(error)}
-    except Exception as error:  # one setting that cannot be trained must not take the others along
+    except Exception as error:  # a setting that cannot be trained must not stop the others
         return {"error": f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"}
 
 

@@ -1,4 +1,4 @@
-"""How a comparison goes, on stderr: one bar on a terminal, and a line for each run."""
+"""The progress of a comparison on stderr: one bar on a terminal, and a line for each run."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from keras_examples.compare.settings import label
 
 
 class RunsProgress:
-    """Shows it while its block lasts.
+    """Shows the progress within a block.
 
     Args:
         name: The comparison's name.
-        epochs: How many epochs each run takes.
+        epochs: Number of epochs of each run.
         verbose: Whether to show anything.
     """
 
@@ -51,7 +51,7 @@ class RunsProgress:
 
     def end(self, number: int, result: Result) -> None:
         """Writes a line about a run that has ended."""
-        self.move(number, self._epochs[number])  # one that diverged leaves some of them out
+        self.move(number, self._epochs[number])  # one that diverged has fewer epochs
         self._ended += 1
         if not self._verbose:
             return

@@ -1,4 +1,4 @@
-"""What came of a comparison, as numbers: every epoch as CSV, the last ones as a table."""
+"""The results of a comparison as numbers: every epoch as CSV, the final metrics as a table."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ class Result:
     """One run of a comparison.
 
     Args:
-        setting: What it was trained with.
+        setting: The setting that it was trained with.
         seed: Its seed.
         status: `"complete"`, `"diverged"` (the loss became NaN) or `"failed"`.
-        history: Keras's metrics, one number per epoch each.
-        record: What `run.json` of such a run holds; empty where it failed.
-        error: Why it failed; empty where it did not.
+        history: Keras's metrics, one value per epoch each.
+        record: What its `run.json` would contain; empty if it failed.
+        error: Why it failed; empty if it did not.
     """
 
     setting: Setting
@@ -36,7 +36,7 @@ class Result:
 
     @classmethod
     def of(cls, setting: Setting, seed: int, reply: Mapping[str, Any]) -> Result:
-        """Makes one of the last reply of a process."""
+        """Returns the result that is in the last reply of a process."""
         return cls(
             setting=setting,
             seed=seed,
@@ -53,7 +53,7 @@ class Result:
 
     @property
     def problem(self) -> Text:
-        """What went wrong; empty if nothing did."""
+        """Why it diverged or failed; empty if it is complete."""
         if self.status == "diverged":
             epoch = len(next(iter(self.history.values())))
             return Text(
@@ -72,11 +72,11 @@ def by_setting(results: Sequence[Result]) -> dict[str, list[Result]]:
 
 
 def table(results: Sequence[Result], lang: str) -> str:
-    """Returns the final metrics as a Markdown table, and what went wrong as a list below it.
+    """Returns the final metrics as a Markdown table, with a list of the failures below it.
 
     Args:
         results: All results.
-        lang: Language of its words, `"en"` or `"zh"`.
+        lang: Language of the table, `"en"` or `"zh"`.
     """
     names = list(dict.fromkeys(name for result in results for name in result.metrics))
     heads = [Text("Setting", "设置")[lang], Text("Complete runs", "完成的运行")[lang], *names]
@@ -110,7 +110,7 @@ def write_csv(path: Path, results: Sequence[Result]) -> None:
     """Writes one row per epoch of each run: the setting, the seed, the epoch and the metrics.
 
     The numbers are written in full, so that they read back as the same floats. A run that failed
-    has no rows; one that diverged has them up to that epoch.
+    has no rows; one that diverged has rows up to that epoch.
     """
     varied = list(results[0].setting)
     metrics = list(dict.fromkeys(name for result in results for name in result.history))

@@ -1,4 +1,4 @@
-"""The settings of a comparison: every combination of the values that are to be tried."""
+"""The settings of a comparison: every combination of the values to try."""
 
 from __future__ import annotations
 
@@ -19,27 +19,27 @@ def settings(example: Example, vary: Mapping[str, Sequence[Any]]) -> list[Settin
 
     Args:
         example: The example to train.
-        vary: The values to try, as such or as text, by the name of a hyperparameter, or `epochs`,
+        vary: The values to try (or text that spells them), by name: a hyperparameter, `epochs`,
             `batch_size` or `rescale`.
 
     Raises:
-        InputError: The example has nothing of such a name, or it cannot have such a value.
+        InputError: The example has nothing to vary by that name, or a value is not of its type.
     """
     if not example.epochs:
         raise InputError(
-            f"{example.name} has nothing to train, so nothing to compare; its weights are given. "
-            "Take another example (see `keras-examples list`)."
+            f"{example.name} has nothing to train or compare, because its weights are fixed. "
+            "Choose another example (see `keras-examples list`)."
         )
     types = {**example.hyperparameters, **_options(example)}
     for name in vary:
         if name not in types:
-            words = overrides.explain(types)
-            raise InputError(f"cannot vary {name!r} of {example.name}; expected one of {words}.")
-    values = [
-        dict.fromkeys(overrides.parse_value(name, one, types[name]) for one in given)
-        for name, given in vary.items()
+            choices = overrides.explain(types)
+            raise InputError(f"cannot vary {name!r} of {example.name}; expected one of {choices}.")
+    parsed = [
+        dict.fromkeys(overrides.parse_value(name, value, types[name]) for value in values)
+        for name, values in vary.items()
     ]
-    return [dict(zip(vary, chosen, strict=True)) for chosen in itertools.product(*values)]
+    return [dict(zip(vary, chosen, strict=True)) for chosen in itertools.product(*parsed)]
 
 
 def apply(setting: Setting, options: Options) -> Options:
@@ -50,7 +50,7 @@ def apply(setting: Setting, options: Options) -> Options:
 
 
 def label(setting: Setting) -> str:
-    """Returns a setting as people read it, such as `learning_rate=0.01, units=64`."""
+    """Returns a setting in words, such as `learning_rate=0.01, units=64`."""
     return overrides.spell(setting, separator=", ")
 
 

@@ -52,7 +52,7 @@ def resolve(name: str) -> str:
     """Returns the name of an example as the catalogue spells it.
 
     Args:
-        name: An example's name; underscores count as hyphens, capitals as small letters.
+        name: An example's name; underscores are read as hyphens, and case does not matter.
 
     Raises:
         InputError: There is no such example; the message gives the nearest names.
@@ -61,9 +61,9 @@ def resolve(name: str) -> str:
     if spelt in names():
         return spelt
     near = difflib.get_close_matches(spelt, names(), n=3, cutoff=0.4)
-    meant = f"did you mean {' or '.join(near)}? " if near else ""
+    suggestion = f"did you mean {' or '.join(near)}? " if near else ""
     raise InputError(
-        f"unknown example {name!r}: {meant}"
+        f"unknown example {name!r}: {suggestion}"
         f"`keras-examples list` shows all {len(MODULES)}; `all` runs every one."
     )
 
@@ -106,5 +106,5 @@ def load(name: str) -> Example:
     with console.quiet():
         module = importlib.import_module(page)
     example = module.EXAMPLE
-    assert isinstance(example, Example)  # noqa: S101 (a fault of ours, not of the caller's)
+    assert isinstance(example, Example)  # noqa: S101 (a bug here, not the caller's mistake)
     return example

@@ -19,7 +19,7 @@ _held: tuple[int, IO[bytes]] | None = None
 
 
 def announce(line: str) -> None:
-    """Prints a line on stderr, where it does not mix with results; nothing without a stderr."""
+    """Prints a line on stderr, apart from the results; does nothing where there is no stderr."""
     if sys.stderr is not None:
         print(line, file=sys.stderr)
 
@@ -27,10 +27,10 @@ def announce(line: str) -> None:
 def runs_as_module(package: str) -> bool:
     """Returns whether this process was started as `python -m` with a package or a module of it.
 
-    While Python still looks for the module, its name is not in `sys.argv` yet.
+    While Python is still looking for the module, its name is not in `sys.argv` yet.
 
     Args:
-        package: The package, which is being imported.
+        package: The package that is being imported.
     """
     if sys.argv[:1] != ["-m"]:
         return False
@@ -42,13 +42,13 @@ def hold_stderr() -> None:
     """Redirects stderr to a temporary file until `release_stderr()`, and lowers log levels."""
     global _held
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    # It warns of retracing for each new model, which is normal when several examples run.
+    # It warns about retracing for each new model, which is normal when several examples run.
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
     if _held is not None:
         return
     try:
         file = tempfile.TemporaryFile()  # noqa: SIM115 (open until release)
-    except OSError:  # no room for a temporary file: better noise than no run
+    except OSError:  # no space for a temporary file: better noise than no run
         return
     try:
         original = os.dup(2)
@@ -86,7 +86,7 @@ def release_stderr(*, show: bool = False) -> None:
 @contextmanager
 def quiet() -> Iterator[None]:
     """Redirects stderr within a block; what was written is shown only if the block fails."""
-    if _held is not None:  # a block around this one does
+    if _held is not None:  # an enclosing block already does
         yield
         return
     hold_stderr()

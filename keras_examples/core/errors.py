@@ -1,10 +1,10 @@
-"""The two ways in which a command of this project fails: before it ran, or while it ran."""
+"""The two errors of this project: input that cannot be used, and a run that failed."""
 
 from __future__ import annotations
 
 
 class InputError(Exception):
-    """What was asked for cannot be done; nothing has been changed.
+    """An option or an input cannot be used; nothing was changed.
 
     The message is one line: what was given, what was expected, what to do.
     """
@@ -13,7 +13,7 @@ class InputError(Exception):
 
 
 class RunError(Exception):
-    """Something broke while running; what was saved before is intact.
+    """A run failed; what was saved before is intact.
 
     The message is one line, as in `InputError`.
     """

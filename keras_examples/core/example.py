@@ -1,4 +1,4 @@
-"""What an example declares, and what its figures and measurements see once it is trained."""
+"""What an example declares, and what its figures and measurements get once it is trained."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ if TYPE_CHECKING:
 
     from keras_examples.datasets import Dataset
 
-# Types of a builder's arguments that can be written as a word, and so changed on the command line.
+# Types of `build_model`'s arguments that can be written, and so changed, on the command line.
 WORDS = (int, float, bool, str, NoneType)
 _FROM_MODULE: Any = None
 
 
 @dataclass(frozen=True)
 class Pictures:
-    """A kind of pictures that a network classifies.
+    """A kind of picture that a network classifies.
 
     Args:
         kind: How a photo of one is prepared, `"digit"` or `"garment"`, see
             `keras_examples.inference.pictures`.
-        classes: The names of the classes, in the order of the outputs; two for a single output that
-            says how sure it is of the second.
+        classes: The names of the classes, in the order of the outputs; two for a single output,
+            which is the probability of the second.
     """
 
     kind: str
@@ -66,13 +66,13 @@ class Recipe:
     """Another way to train a network: what differs from how the example itself is trained.
 
     Args:
-        title: Its title, if it has one of its own.
-        of: The example whose network it is, if it is another's.
-        build_model: Returns the compiled model, if another than the example's does.
-        epochs: How often training goes over the data.
+        title: Its title, if not the example's.
+        of: The example whose network it trains, if not this one's.
+        build_model: Returns the compiled model, if not the example's own `build_model`.
+        epochs: Number of passes over the training data.
         batch_size: Samples per step.
         rescale: Whether pixels are divided by 255 first.
-        optimizer: Returns the optimizer to compile with, for so many training steps in all.
+        optimizer: Returns the optimizer to compile with, given the total number of training steps.
         model: Arguments of `build_model` that differ, by name.
         data: Arguments of `load_data` that differ, by name.
     """
@@ -90,29 +90,29 @@ class Recipe:
 
 @dataclass(frozen=True, kw_only=True)
 class Example:
-    """One network of the articles: how it is trained, and what is drawn of it.
+    """One network of the articles: how it is trained, and which figures are drawn.
 
     `load_data`, `build_model` and the name are those of the module that declares it.
 
     Args:
-        title: Its title for people.
+        title: Its title.
         article: Number of the article that it comes from, such as `"004"`.
-        epochs: How often training goes over the data, as in the article; 0 where the weights are
-            given and there is nothing to train.
+        epochs: Number of passes over the training data, as in the article; 0 where the weights are
+            fixed and there is nothing to train.
         batch_size: Samples per step, as in the article.
         figures: Functions that each draw one figure of a `Trained` example; a figure's file is
             named after its function.
-        reads: The pictures that it classifies, if it does.
-        series: Returns the series, shape `(n,)`, that it continues unless given another, if it
-            forecasts.
-        companions: Other networks that the figures set beside this one, by name. They are trained
+        reads: The kind of picture that it classifies, if any.
+        series: For an example that forecasts: returns the series, shape `(n,)`, that it continues
+            by default.
+        companions: Other networks that the figures compare with this one, by name. They are trained
             first, with the same seed and sources.
-        measure: Returns further measurements, by name. Numbers go into the record; all else is
-            there for the figures, in `Trained.measures`.
+        measure: Returns further measurements, by name. Numbers go into the record; everything else
+            is for the figures, in `Trained.measures`.
         snapshot: Called with the model after each epoch; what it returns (an array) is kept for the
             figures, in `Trained.snapshots`.
-        fast: A recipe for speed, beside the article's.
-        name: The command's name of it, in kebab-case; the module's by default.
+        fast: A recipe for speed, besides the article's.
+        name: Its name on the command line, in kebab-case; the module's by default.
         load_data: Returns the `Dataset` to train on; the module's by default. Takes `data` and
             `data_dir` if there is a choice of sources.
         build_model: Returns the compiled model, with the article's numbers as defaults; the
@@ -144,8 +144,12 @@ class Example:
         # The caller of `__init__`, as with `namedtuple`. `__name__` is no help: it may be a script.
         module = sys._getframe(2).f_globals
         name = Path(module.get("__file__", "")).stem.replace("_", "-")
-        found = {"name": name, **{one: module.get(one) for one in ("load_data", "build_model")}}
-        for attribute, value in found.items():
+        defaults = {
+            "name": name,
+            "load_data": module.get("load_data"),
+            "build_model": module.get("build_model"),
+        }
+        for attribute, value in defaults.items():
             if not getattr(self, attribute):
                 object.__setattr__(self, attribute, value)
 
@@ -154,17 +158,17 @@ class Example:
 
         Args:
             recipe: The recipe.
-            name: What tells it from the example itself, if it is not another's: the last part of
-                its name.
+            name: The suffix that distinguishes its name from the example's; not used if the recipe
+                is for another example's network.
         """
-        one = recipe.of or self
+        base = recipe.of or self
         return dataclasses.replace(
-            one,
-            name=one.name if recipe.of else f"{one.name}-{name}",
-            title=recipe.title or one.title,
-            epochs=one.epochs if recipe.epochs is None else recipe.epochs,
-            batch_size=recipe.batch_size or one.batch_size,
-            build_model=recipe.build_model or one.build_model,
+            base,
+            name=base.name if recipe.of else f"{base.name}-{name}",
+            title=recipe.title or base.title,
+            epochs=base.epochs if recipe.epochs is None else recipe.epochs,
+            batch_size=recipe.batch_size or base.batch_size,
+            build_model=recipe.build_model or base.build_model,
             optimizer=recipe.optimizer,
             model={**recipe.model, **({"rescale": True} if recipe.rescale else {})},
             data=recipe.data,
@@ -181,47 +185,49 @@ class Example:
     def model_arguments(self) -> Mapping[str, inspect.Parameter]:
         """The arguments of `build_model` that are not fixed, by name."""
         fixed = {*self.model, *(("learning_rate",) if self.optimizer else ())}
-        every = inspect.signature(self.build_model, eval_str=True).parameters
-        return {name: one for name, one in every.items() if name not in fixed}
+        parameters = inspect.signature(self.build_model, eval_str=True).parameters
+        return {name: parameter for name, parameter in parameters.items() if name not in fixed}
 
     @cached_property
     def data_arguments(self) -> Mapping[str, inspect.Parameter]:
         """The arguments of `load_data` that are not fixed, by name."""
-        every = inspect.signature(self.load_data).parameters
-        return {name: one for name, one in every.items() if name not in self.data}
+        parameters = inspect.signature(self.load_data).parameters
+        return {name: parameter for name, parameter in parameters.items() if name not in self.data}
 
     @cached_property
     def hyperparameters(self) -> Mapping[str, tuple[type, ...]]:
-        """What can be changed of the network: the types that each argument of its builder can have.
+        """The hyperparameters of the network, by name: the types that each can have.
 
-        They are the arguments that can be written as a word, but for `rescale`, which is an option
-        of every run, and for those that `load_data` takes too: the network and its data have to
-        agree on them.
+        They are the arguments of `build_model` that can be written on the command line, except
+        `rescale`, which is an option of every run, and those that `load_data` takes too: the
+        network and its data have to agree on them.
         """
-        found = {}
-        for name, one in self.model_arguments.items():
-            annotated = get_args(one.annotation) or (one.annotation,)
+        hyperparameters = {}
+        for name, parameter in self.model_arguments.items():
+            if name == "rescale" or name in self.data_arguments:
+                continue
+            annotated = get_args(parameter.annotation) or (parameter.annotation,)
             types = tuple(kind for kind in annotated if kind in WORDS)
-            if types and one.kind is not one.VAR_POSITIONAL and name != "rescale":
-                found[name] = types
-        return {name: types for name, types in found.items() if name not in self.data_arguments}
+            if types and parameter.kind is not parameter.VAR_POSITIONAL:
+                hyperparameters[name] = types
+        return hyperparameters
 
     def load(self, *, data: str, data_dir: Any) -> Dataset:
         """Loads the data.
 
         Args:
             data: Their source, if there is a choice: `"auto"`, `"real"` or `"stand-in"`.
-            data_dir: Folder that holds the real data, if not the usual places.
+            data_dir: Folder of the real data; None for the default locations.
         """
-        given = {"data": data, "data_dir": data_dir}
-        taken = {name: value for name, value in given.items() if name in self.data_arguments}
-        return self.load_data(**taken, **self.data)
+        source = {"data": data, "data_dir": data_dir}
+        arguments = {name: value for name, value in source.items() if name in self.data_arguments}
+        return self.load_data(**arguments, **self.data)
 
     def build(self, *, steps: int = 0, rescale: bool = False, **overrides: Any) -> keras.Model:
         """Builds and compiles the model.
 
         Args:
-            steps: How many training steps it is going to take, where the optimizer depends on it.
+            steps: Total number of training steps, where the optimizer depends on it.
             rescale: Whether pixels are divided by 255 first, where there is a choice.
             **overrides: Further arguments of `build_model`.
         """
@@ -243,13 +249,13 @@ class Example:
 
 @dataclass(frozen=True, kw_only=True)
 class Trained:
-    """A trained example, as its figures and measurements see it.
+    """A trained example, as its figures and measurements get it.
 
     Args:
         example: What was trained.
         model: The trained model.
         data: What it was trained on.
-        history: Keras's metrics, one number per epoch each; empty where nothing was trained.
+        history: Keras's metrics, one value per epoch each; empty where nothing was trained.
         seed: The seed of the run.
         lang: Language of the figures, `"en"` or `"zh"`.
         companions: The example's companions, trained.
@@ -281,11 +287,11 @@ class Trained:
 
     @cached_property
     def outputs(self) -> np.ndarray:
-        """The model's outputs on the test set, or on the training set where there is no other."""
+        """The model's outputs on the test set, or on the training set if there is no test set."""
         x, _ = self.data.evaluation
         return np.asarray(self.model.predict(x, batch_size=500, verbose=0))
 
     @cached_property
     def measures(self) -> Mapping[str, Any]:
-        """What the example's `measure` found, by name; empty if it has none."""
+        """What the example's `measure` returned, by name; empty if it has none."""
         return self.example.measure(self) if self.example.measure else {}

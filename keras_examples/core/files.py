@@ -21,7 +21,7 @@ def replacing(path: Path) -> Iterator[Path]:
     partial = path.with_name(f".{path.name}.partial")
     try:
         yield partial
-        with partial.open("r+b") as file:  # Windows syncs only what is open for writing
+        with partial.open("r+b") as file:  # Windows syncs only files that are open for writing
             os.fsync(file.fileno())
         partial.replace(path)
     except BaseException:
@@ -34,7 +34,7 @@ def write_whole(path: Path, content: str | bytes) -> None:
     """Writes a file atomically: readers see all of it or none, even after a power cut.
 
     Args:
-        path: The file to write or replace; its folder exists.
+        path: The file to write or replace; its folder must exist.
         content: Its content; text is written in UTF-8.
     """
     with replacing(path) as partial:

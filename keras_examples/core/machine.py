@@ -1,4 +1,4 @@
-"""What this machine has: its cores and its processor."""
+"""Describes this machine: its cores and its processor."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Markdown, as far as this project writes any."""
+"""Writes Markdown tables."""
 
 from __future__ import annotations
 

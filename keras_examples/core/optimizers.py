@@ -1,4 +1,4 @@
-"""Optimizers that need to know how many steps training takes."""
+"""Optimizers that depend on the number of training steps."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ if TYPE_CHECKING:
 
 
 def one_cycle(peak: float, *, beta_2: float = 0.999) -> Callable[[int], keras.Optimizer]:
-    """Returns what makes Adam with a learning rate that rises, and then falls to 0.
+    """Returns a function that makes Adam with a learning rate that rises and then falls to 0.
 
-    It rises from a tenth of the peak for a tenth of the steps, and falls by a cosine. So it can be
-    larger than a constant one, and what was learned settles in the end (Smith and Topin,
+    It rises from a tenth of the peak for a tenth of the steps, and then follows a cosine down. So
+    it can be larger than a constant one, and training still converges in the end (Smith and Topin,
     "Super-Convergence", 2018).
 
     Args:
         peak: The largest learning rate, above 0.
-        beta_2: How slowly Adam forgets the size of past gradients, from 0 to below 1. Few steps
-            are better off with a shorter memory.
+        beta_2: Adam's decay rate for the squares of past gradients, from 0 to below 1. A short
+            training is better off with a smaller one.
 
     Returns:
         A function from the number of steps to the optimizer.

@@ -1,4 +1,4 @@
-"""Options that are declared once: for a function, its command, their checks and the docs.
+"""Options, each declared once for a function, its command, their checks and the docs.
 
 The options of a function are the fields of a dataclass, each made by `option()`. `takes()` gives
 the function their signature and their part of its docstring; the command line is made from the same
@@ -26,17 +26,17 @@ Declared = TypeVar("Declared")
 
 @dataclass(frozen=True, kw_only=True)
 class Option:
-    """What is known of an option besides its name, its type and its default.
+    """What is declared of an option besides its name, its type and its default.
 
     Args:
         help: What it does, in sentences.
         least: The smallest whole number allowed, if it is a whole number.
         most: The largest, if there is one.
-        choices: The words allowed, if it is one of some.
-        metavar: What its value is called in the command's help.
+        choices: The values allowed, if they are a fixed set.
+        metavar: The placeholder for its value in the command's help.
         read: Reads its value from a word on the command line; None if it has no flag there.
         config: Whether the result of a run depends on it.
-        repeat: Whether the command that repeats a run has it.
+        repeat: Whether the command that repeats a run includes it.
     """
 
     help: str
@@ -81,49 +81,51 @@ def options_of(declared: Any) -> Iterator[tuple[dataclasses.Field[Any], Option]]
             yield field, field.metadata["option"]
 
 
-def check(given: Any) -> None:
+def check(options: Any) -> None:
     """Checks the values of all options against their bounds.
 
     Args:
-        given: An instance of a dataclass that declares options. A value of None, where that is the
-            default, is not given.
+        options: An instance of a dataclass that declares options. None, where it is the default,
+            stands for no value.
 
     Raises:
         InputError: One is out of bounds.
     """
-    for field, about in options_of(given):
-        value = getattr(given, field.name)
+    for field, about in options_of(options):
+        value = getattr(options, field.name)
         if value is not None or field.default is not None:
             about.check(field.name, value)
 
 
-def config_of(given: Any) -> dict[str, Any]:
+def config_of(options: Any) -> dict[str, Any]:
     """Returns the values of the options that the result of a run depends on, by name."""
     return {
-        field.name: getattr(given, field.name) for field, about in options_of(given) if about.config
+        field.name: getattr(options, field.name)
+        for field, about in options_of(options)
+        if about.config
     }
 
 
-def words(given: Any) -> list[str]:
-    """Returns the options that differ from their defaults as words of a command, folders aside."""
-    found = []
-    for field, about in options_of(given):
-        value = getattr(given, field.name)
+def words(options: Any) -> list[str]:
+    """Returns the options that differ from their defaults as words of a command, except folders."""
+    changed = []
+    for field, about in options_of(options):
+        value = getattr(options, field.name)
         if about.repeat and value != field.default:
-            found += [flag(field.name)] if value is True else [flag(field.name), str(value)]
-    return found
+            changed += [flag(field.name)] if value is True else [flag(field.name), str(value)]
+    return changed
 
 
 def flag(name: str) -> str:
-    """Returns how an option is written on the command line: `--batch-size`."""
+    """Returns an option's flag on the command line, such as `--batch-size`."""
     return f"--{name.replace('_', '-')}"
 
 
 class Task(Protocol[T_co]):
-    """Something that is ready to be carried out."""
+    """Something that is ready to run."""
 
     def run(self) -> T_co:
-        """Carries it out."""
+        """Runs it, and returns the result."""
 
 
 def takes(
@@ -131,9 +133,9 @@ def takes(
 ) -> Callable[[Callable[[str, Declared], Task[T]]], Callable[Concatenate[str, P], T]]:
     """Returns a decorator for a function that takes the options a dataclass declares.
 
-    The decorated function gets a name and the dataclass, and prepares a task. Who calls it passes
-    the name and the options as arguments, and gets what comes of the task. In its docstring, the
-    line about `options` stands for what each of them does.
+    The decorated function takes a name and the dataclass, and prepares a task. Its callers pass the
+    name and the options as arguments, and get the result of the task. In its docstring, the line
+    about `options` is replaced by a description of each.
 
     Args:
         options: The dataclass.
@@ -184,34 +186,34 @@ def _describe(declared: Any) -> str:
     return "\n".join(paragraphs)
 
 
-def whole_number(what: str, given: object, least: int, most: int | None = None) -> int:
-    """Returns `given` as a whole number within bounds.
+def whole_number(what: str, value: object, least: int, most: int | None = None) -> int:
+    """Returns a value as a whole number within bounds.
 
     Args:
         what: What the number is, for the message.
-        given: An int, or text that spells one.
+        value: An int, or text that spells one.
         least: The smallest value allowed.
         most: The largest value allowed, if there is one.
 
     Raises:
-        InputError: `given` is no whole number, or out of bounds.
+        InputError: The value is not a whole number, or out of bounds.
     """
     try:
-        number = int(str(given))
+        number = int(str(value))
     except ValueError:
         number = None
     if number is None or number < least or (most is not None and number > most):
         bounds = f"at least {least}" if most is None else f"from {least} to {most}"
-        raise InputError(f"{what}: got {given!r}, expected a whole number {bounds}.")
+        raise InputError(f"{what}: got {value!r}, expected a whole number {bounds}.")
     return number
 
 
-def one_of(what: str, given: object, choices: tuple[str, ...]) -> str:
-    """Returns `given` if it is one of the choices.
+def one_of(what: str, value: object, choices: tuple[str, ...]) -> str:
+    """Returns a value if it is one of the choices.
 
     Raises:
         InputError: It is none of them.
     """
-    if given not in choices:
-        raise InputError(f"{what}: got {given!r}, expected one of {', '.join(choices)}.")
-    return str(given)
+    if value not in choices:
+        raise InputError(f"{what}: got {value!r}, expected one of {', '.join(choices)}.")
+    return str(value)

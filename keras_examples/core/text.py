@@ -1,4 +1,4 @@
-"""The one way in which anything is said in two languages."""
+"""Texts in English and Chinese: the only place that chooses between the languages."""
 
 from __future__ import annotations
 
@@ -28,5 +28,5 @@ class Text:
         return {"en": self.en, "zh": self.zh}[lang]
 
     def __add__(self, other: Text) -> Text:
-        """Returns both texts, one after the other, in each language."""
+        """Returns both texts joined, in each language."""
         return Text(self.en + other.en, self.zh + other.zh)

@@ -1,4 +1,4 @@
-"""What is drawn: the figures that examples share, and a module for each that has its own.
+"""The figures: those that examples share, and a module for each example that has its own.
 
 A figure is a function from a `Trained` example; its file is named after the function.
 """

@@ -1,4 +1,4 @@
-"""The figures of what a trained network says to someone's own pictures and series."""
+"""The figures of predictions and forecasts for the user's own pictures and series."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def explanation(prediction: Prediction, title: str, lang: str = "en") -> Figure:
-    """Draws a picture, what the network saw of it, and what it took it for.
+    """Draws a picture, the network's input made from it, and its prediction.
 
     Args:
         prediction: What `predict()` returned for the picture, in the same language.
@@ -62,7 +62,7 @@ def continuation(series: np.ndarray, forecasts: np.ndarray, title: str, lang: st
     shown = series[-200:]
     steps = np.arange(len(series) - len(shown), len(series) + len(forecasts)) + 1
     axes.plot(steps[: len(shown)], shown, color=BLUE, label=Text("Series", "序列")[lang])
-    # From the last known value on, so that the lines meet.
+    # Starts at the last known value, so that the lines meet.
     axes.plot(
         steps[len(shown) - 1 :],
         [shown[-1], *forecasts],
@@ -81,4 +81,4 @@ def continuation(series: np.ndarray, forecasts: np.ndarray, title: str, lang: st
 
 def _shortened(name: str) -> str:
     shown = name if len(name) <= 30 else f"{name[:18]}…{name[-10:]}"
-    return shown.replace("$", r"\$")  # matplotlib's sign for mathematics
+    return shown.replace("$", r"\$")  # which starts mathematics in matplotlib

@@ -7,7 +7,7 @@ from functools import cache
 
 from keras_examples.core import InputError
 
-# In order of preference: the families that Linux, Windows and macOS bring or offer as packages.
+# In order of preference: families that come with Linux, Windows and macOS, or as packages.
 CHINESE_FAMILIES = (
     "Noto Sans CJK SC",
     "Source Han Sans SC",
@@ -21,7 +21,7 @@ CHINESE_FAMILIES = (
     "Heiti TC",
     "STHeiti",
     "Arial Unicode MS",
-    "Noto Sans CJK JP",  # what matplotlib calls Noto's file with all of CJK in it
+    "Noto Sans CJK JP",  # matplotlib's name for Noto's file with all of CJK
     "Droid Sans Fallback",
     "AR PL UMing CN",
 )
@@ -39,7 +39,7 @@ def require(lang: str) -> None:
         lang: `"en"`, which needs nothing, or `"zh"`.
 
     Raises:
-        InputError: There is no font for it; the message says which packages bring one.
+        InputError: There is no font for it; the message says which packages contain one.
     """
     if lang == "zh" and chinese() is None:
         raise InputError(
@@ -54,7 +54,7 @@ def _find(*, known_only: bool) -> str | None:
     from matplotlib import font_manager
 
     if not known_only:
-        # matplotlib keeps a list of fonts from its first use: one installed since is not on it.
+        # matplotlib caches a list of fonts at its first use, without those installed since.
         known = {entry.fname for entry in font_manager.fontManager.ttflist}
         for path in font_manager.findSystemFonts():
             if path not in known:

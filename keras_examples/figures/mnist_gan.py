@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.figure import Figure
 
-from keras_examples.core import Trained
+from keras_examples.core import Text, Trained
 from keras_examples.figures import style
 
 
@@ -14,15 +14,15 @@ def losses(trained: Trained) -> Figure:
     figure = style.new_figure(f"{trained.title}{trained.text(': losses', '：损失')}")
     axes = figure.subplots()
     for metric, network, colour in (
-        ("generator_loss", ("Generator", "生成器"), style.VERMILION),
-        ("discriminator_loss", ("Discriminator", "判别器"), style.BLUE),
+        ("generator_loss", Text("Generator", "生成器"), style.VERMILION),
+        ("discriminator_loss", Text("Discriminator", "判别器"), style.BLUE),
     ):
         for key, dashes, kind in (
-            (metric, "-", (", training", "，训练")),
-            (f"val_{metric}", "--", (", validation", "，验证")),
+            (metric, "-", Text(", training", "，训练")),
+            (f"val_{metric}", "--", Text(", validation", "，验证")),
         ):
             values = trained.history[key]
-            label = trained.text(network[0] + kind[0], network[1] + kind[1])
+            label = (network + kind)[trained.lang]
             axes.plot(np.arange(1, len(values) + 1), values, dashes, color=colour, label=label)
     axes.axhline(
         np.log(2),
@@ -76,20 +76,19 @@ def class_shares(trained: Trained) -> Figure:
     real = np.bincount(trained.data.evaluation[1], minlength=10) / len(trained.data.evaluation[1])
     generated = [trained.measures[f"share_{digit}"] for digit in digits]
     for offset, shares, colour, label in (
-        (-0.2, real, style.GREY, ("Test images (their labels)", "测试图像（真实标签）")),
+        (-0.2, real, style.GREY, Text("Test images (their labels)", "测试图像（真实标签）")),
         (
             0.2,
             generated,
             style.VERMILION,
-            (
+            Text(
                 f"Generated images (judge: CNN, accuracy {accuracy:.1%})",
                 f"生成图像（由准确率 {accuracy:.1%} 的 CNN 判断）",
             ),
         ),
     ):
-        axes.bar(
-            digits + offset, 100 * np.asarray(shares), 0.4, color=colour, label=trained.text(*label)
-        )
+        height = 100 * np.asarray(shares)
+        axes.bar(digits + offset, height, 0.4, color=colour, label=label[trained.lang])
     axes.set_xticks(digits)
     axes.set_xlabel(trained.text("Digit", "数字"))
     axes.set_ylabel(trained.text("Share (% of images)", "占比（占图像的 %）"))

@@ -39,14 +39,14 @@ def loss(trained: Trained) -> Figure:
     """Training and validation loss over the epochs."""
     figure = new_figure(f"{trained.title}{trained.text(': loss', '：损失')}")
     axes = figure.subplots()
-    _curves(axes, trained, "loss", ("Training loss", "训练损失"), ("Validation loss", "验证损失"))
+    _curves(axes, trained, "loss", Text("loss", "损失"))
     axes.set_ylabel(loss_label(getattr(trained.model, "loss", None), trained.lang))
     scale_to(axes, trained.history["loss"])
     return figure
 
 
 def loss_label(loss: str | None, lang: str) -> str:
-    """Returns what an axis of losses is labelled with.
+    """Returns the label of an axis of losses.
 
     Args:
         loss: Keras's name of the loss.
@@ -56,7 +56,7 @@ def loss_label(loss: str | None, lang: str) -> str:
 
 
 def scale_to(axes: Axes, losses: ArrayLike) -> None:
-    """Makes the axis of losses logarithmic if they differ by much."""
+    """Makes the axis of losses logarithmic if they span a wide range."""
     values = np.asarray(losses, dtype=float)
     if (values > 0).all() and values.max() > _LOG_RATIO * values.min():
         axes.set_yscale("log")
@@ -66,47 +66,39 @@ def accuracy(trained: Trained) -> Figure:
     """Training and validation accuracy over the epochs."""
     figure = new_figure(f"{trained.title}{trained.text(': accuracy', '：准确率')}")
     axes = figure.subplots()
-    _curves(
-        axes,
-        trained,
-        "accuracy",
-        ("Training accuracy", "训练准确率"),
-        ("Validation accuracy", "验证准确率"),
-    )
+    _curves(axes, trained, "accuracy", Text("accuracy", "准确率"))
     axes.set_ylabel(trained.text("Accuracy (% of samples)", "准确率（占样本的 %）"))
     axes.yaxis.set_major_formatter(lambda share, _: f"{100 * share:g}")
     return figure
 
 
-def _curves(
-    axes: Axes, trained: Trained, metric: str, training: tuple[str, str], held_out: tuple[str, str]
-) -> None:
-    for key, names, colour, marker in (
-        (metric, training, BLUE, "o"),
-        (f"val_{metric}", held_out, VERMILION, "s"),
+def _curves(axes: Axes, trained: Trained, metric: str, name: Text) -> None:
+    for key, kind, colour, marker in (
+        (metric, Text("Training ", "训练"), BLUE, "o"),
+        (f"val_{metric}", Text("Validation ", "验证"), VERMILION, "s"),
     ):
         values = trained.history.get(key)
         if values is not None:
             epochs = np.arange(1, len(values) + 1)
-            # Many epochs as markers would hide the line that they sit on.
+            # With many epochs, markers would hide the line.
             axes.plot(
                 epochs,
                 values,
                 marker=marker if len(values) <= 30 else "",
                 color=colour,
-                label=trained.text(*names),
+                label=(kind + name)[trained.lang],
             )
     count_axis(axes, trained.text("Epoch", "轮次 (epoch)"))
     axes.legend()
 
 
 def predictions(trained: Trained) -> Figure:
-    """Test images with the predicted class: the first ones, and the surest mistakes."""
+    """Test images with the predicted class: the first ones, and the most confident mistakes."""
     columns, rows = 8, 3
     x, y = trained.data.evaluation
-    guess, sureness = trained.outputs.argmax(axis=1), trained.outputs.max(axis=1)
+    guess, confidence = trained.outputs.argmax(axis=1), trained.outputs.max(axis=1)
     wrong = np.flatnonzero(guess != y)
-    mistakes = wrong[np.argsort(-sureness[wrong], kind="stable")][:columns]
+    mistakes = wrong[np.argsort(-confidence[wrong], kind="stable")][:columns]
     figure = new_figure(
         f"{trained.title}{trained.text(': predictions', '：预测')}", figsize=(9.6, 6.6)
     )

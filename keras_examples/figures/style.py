@@ -14,7 +14,7 @@ from matplotlib.ticker import MaxNLocator
 
 from keras_examples.figures import fonts
 
-# Okabe and Ito's palette, which people with any kind of colour vision can tell apart.
+# Okabe and Ito's palette, which is distinguishable with any kind of colour vision.
 BLACK = "#000000"
 ORANGE = "#E69F00"
 SKY = "#56B4E9"
@@ -34,7 +34,7 @@ _RC: dict[str, Any] = {
     "axes.spines.right": False,
     "axes.spines.top": False,
     "axes.titlesize": 12,
-    "axes.unicode_minus": False,  # several Chinese fonts have no minus sign but the hyphen
+    "axes.unicode_minus": False,  # several Chinese fonts have a hyphen, but no minus sign
     "figure.dpi": 150,
     "figure.figsize": (7.0, 4.4),
     "figure.titlesize": 13,
@@ -58,7 +58,7 @@ def style(lang: str = "en") -> Iterator[None]:
     """
     family = [font for font in (fonts.chinese() if lang == "zh" else None, "DejaVu Sans") if font]
     with mpl.rc_context():
-        mpl.rcdefaults()  # what the user's matplotlibrc says must not change our figures
+        mpl.rcdefaults()  # the user's matplotlibrc must not change these figures
         mpl.rcParams.update(cast(Any, {**_RC, "font.family": family}))
         yield
 
@@ -67,7 +67,7 @@ def new_figure(title: str, **size: Any) -> Figure:
     """Returns an empty figure with a title, laid out so that nothing overlaps.
 
     Args:
-        title: The title above everything.
+        title: The title of the whole figure.
         **size: Further arguments of `matplotlib.figure.Figure`.
     """
     figure = Figure(layout="constrained", **size)
@@ -76,7 +76,7 @@ def new_figure(title: str, **size: Any) -> Figure:
 
 
 def count_axis(axes: Axes, label: str) -> None:
-    """Labels the x axis as one that counts: whole numbers only, with a light grid behind."""
+    """Labels an x axis of whole numbers, such as epochs, and adds a light grid."""
     axes.set_xlabel(label)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     axes.grid(visible=True)
@@ -88,7 +88,7 @@ def add_footnote(figure: Figure, text: str, warning: bool = False) -> None:
     Args:
         figure: The figure, laid out by `new_figure()`.
         text: The line.
-        warning: Whether it has to catch the eye.
+        warning: Whether it is a warning, in a larger font and another colour.
     """
     figure.supxlabel(
         text,

@@ -36,7 +36,7 @@ def write(plots: str | os.PathLike[str] = "plots", runs: str | os.PathLike[str] 
         The path of the page.
 
     Raises:
-        InputError: There is no record of any example, or a record or figure is damaged or missing.
+        InputError: There is no record of any example, a record is damaged, or a figure is missing.
         RunError: The page cannot be written.
     """
     plots, runs = Path(plots), Path(runs)
@@ -51,8 +51,8 @@ def write(plots: str | os.PathLike[str] = "plots", runs: str | os.PathLike[str] 
         write_whole(target, "\n".join([_HEAD, *filter(None, chapters)]))
     except OSError as error:
         raise RunError(
-            f"cannot write {str(target)!r}: {error.strerror}; name a folder of figures that can be "
-            "written (--plots), or make room there."
+            f"cannot write {str(target)!r}: {error.strerror}; choose a writable folder of figures "
+            "(--plots), or free some space there."
         ) from None
     return target
 
@@ -70,7 +70,8 @@ def _section(folder: Path, plots: Path) -> str | None:
         return _describe(json.loads(path.read_text(encoding="utf-8")), plots)
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         raise InputError(
-            f"{str(path)!r} is no record of a run; run `keras-examples run {folder.name}` again."
+            f"{str(path)!r} is not the record of a run; run `keras-examples run {folder.name}` "
+            "again."
         ) from None
 
 

@@ -18,15 +18,15 @@ def run(name: str, options: Options) -> Task[Run]:
         options: Those of `Options`, as keyword arguments.
 
     Returns:
-        A `Run`: the trained model, its history, metrics, and the paths of what was saved. Of
+        A `Run`: the trained model, its history, metrics, and the paths of the saved files. Of
         several machines only the first, the chief, saves; the others' `Run` has only the model.
 
     Raises:
-        InputError: Something that was asked for cannot be done; nothing was changed.
-        RunError: Training or saving broke; what was saved before is intact.
+        InputError: An option cannot be used; nothing was changed.
+        RunError: Training or saving failed; what was saved before is intact.
     """
     options.check(name)
-    # Only now, with nothing left to find wrong in the options, is TensorFlow worth its seconds.
+    # TensorFlow takes seconds to import: not before the options are known to be valid.
     from keras_examples.core import console
     from keras_examples.runner.clock import Clock
 

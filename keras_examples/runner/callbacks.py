@@ -1,4 +1,4 @@
-"""What happens between the steps of training: progress, Ctrl-C, a loss that is NaN."""
+"""Callbacks of training: progress, Ctrl-C, a loss that is NaN, snapshots."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ import keras
 import numpy as np
 from tqdm import tqdm
 
-# Training of many short epochs is shown by about this many lines.
+# Training for many short epochs prints about this many lines.
 LINES = 10
 
 
 def loss_first(metric: str) -> tuple[bool, bool, str]:
-    """Sorts names of metrics: the loss, the others, then the same in validation."""
+    """Sort key for names of metrics: the loss, the others, then the same of validation."""
     held_out = metric.startswith("val_")
     return held_out, metric.removeprefix("val_") != "loss", metric
 
 
 class ProgressBar(keras.callbacks.Callback):
-    """Shows how training goes, on stderr: a bar on a terminal, and a line for the epochs.
+    """Shows the progress of training on stderr: a bar on a terminal, and lines for the epochs.
 
     Args:
         name: The example's name.
-        epochs: Epochs in all.
+        epochs: Number of epochs.
         steps: Steps per epoch.
     """
 
@@ -54,13 +54,13 @@ class ProgressBar(keras.callbacks.Callback):
         )
 
     def on_epoch_begin(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
-        """Moves the bar to the epoch, which is not the first where training goes on."""
+        """Moves the bar to the epoch, which is not the first one when training resumes."""
         self._done = epoch * self._steps
         self._bar.update(self._done - self._bar.n)
 
     def on_train_batch_end(self, batch: int, logs: Mapping[str, float] | None = None) -> None:
         """Moves the bar to a step."""
-        if self._first is None:  # this step compiles, and would make all others look as slow
+        if self._first is None:  # this step compiles: timing it would overestimate all others
             self._start, self._first = time.perf_counter(), self._done + batch + 1
         self._bar.update(self._done + batch + 1 - self._bar.n)
 
@@ -83,12 +83,12 @@ class ProgressBar(keras.callbacks.Callback):
         return f"  {(time.perf_counter() - self._start) * left / timed:.0f} s left"
 
     def on_train_end(self, logs: Mapping[str, float] | None = None) -> None:
-        """Takes the bar away."""
+        """Removes the bar."""
         self._bar.close()
 
 
 class StopOnNaN(keras.callbacks.Callback):
-    """Stops training when a loss is NaN or infinite; `epoch` then says in which, from 1."""
+    """Stops training when a loss is NaN or infinite; `epoch` is then the epoch, from 1."""
 
     epoch: int | None = None
 
@@ -97,14 +97,14 @@ class StopOnNaN(keras.callbacks.Callback):
         self._current = epoch + 1
 
     def on_train_batch_end(self, batch: int, logs: Mapping[str, float] | None = None) -> None:
-        """Looks at the losses and metrics so far."""
+        """Checks the losses and metrics so far."""
         if self.epoch is None and not all(map(math.isfinite, (logs or {}).values())):
             self.epoch = self._current
             self.model.stop_training = True
 
 
 class StopOnInterrupt(keras.callbacks.Callback):
-    """Lets Ctrl-C end training after the epoch that it is in; `interrupted` then is true.
+    """Lets Ctrl-C end training after the current epoch; `interrupted` is then true.
 
     A second Ctrl-C stops at once, as Python does by default.
     """
@@ -113,7 +113,7 @@ class StopOnInterrupt(keras.callbacks.Callback):
 
     @contextmanager
     def listening(self) -> Iterator[None]:
-        """Takes Ctrl-C over for a block. Only the main thread can; in another it stays as it is."""
+        """Handles Ctrl-C within a block; does nothing outside of the main thread, which cannot."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return
@@ -139,10 +139,10 @@ class StopOnInterrupt(keras.callbacks.Callback):
 
 
 class Snapshots(keras.callbacks.Callback):
-    """Keeps what an example wants to remember of its model after each epoch.
+    """Keeps what an example's `snapshot` returns after each epoch.
 
     Args:
-        take: Called with the model; returns an array. None takes nothing.
+        take: Called with the model; returns an array. None for no snapshots.
     """
 
     def __init__(self, take: Callable[[Any], np.ndarray] | None) -> None:
@@ -151,6 +151,6 @@ class Snapshots(keras.callbacks.Callback):
         self.taken: list[np.ndarray] = []
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
-        """Takes one."""
+        """Takes a snapshot."""
         if self._take:
             self.taken.append(self._take(self.model))

@@ -1,4 +1,4 @@
-"""What training that was killed goes on from: its whole state, written after every epoch."""
+"""Checkpoints: the whole state of training, written after every epoch, to resume from."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Checkpoint:
         config: What the result of the run depends on, by name.
         epoch: How many epochs were complete.
         state: The variables of the model and its optimizer, random states among them, in order.
-        history: Keras's metrics, one number per epoch each.
+        history: Keras's metrics, one value per epoch each.
         snapshots: What the example's `snapshot` returned, one entry per epoch.
     """
 
@@ -41,17 +41,17 @@ class Checkpoint:
 
 
 class CheckpointManager:
-    """The checkpoints of a run: of each of its trainings the last two, in a folder.
+    """The checkpoints of a run in a folder: the last two of each network that it trains.
 
-    Keras's `BackupAndRestore` does not do here: it leaves out the history and the states of
-    `SeedGenerator`s, writes weights and epoch in place and as two files, so that a kill between
-    them pairs the weights of one epoch with the number of another, takes a file with a flipped bit
-    for a good one, and works in `fit` alone. Delete this class once it does all that.
+    Keras's `BackupAndRestore` is not enough: it leaves out the history and the states of
+    `SeedGenerator`s; it writes weights and epoch in place and as two files, so that a kill between
+    them pairs the weights of one epoch with the number of another; it does not detect a flipped
+    bit; and it works in `fit` alone. Delete this class once it does all that.
 
     A file is the SHA-256 of what follows, and then an `.npz`.
 
     Args:
-        folder: Where they are; made when the first is written.
+        folder: Their folder, made when the first is written.
         config: What the result of the run depends on, see `check_same`.
     """
 
@@ -59,17 +59,17 @@ class CheckpointManager:
         self._folder, self._config = folder, config
 
     def of(self, name: str) -> CheckpointManager:
-        """Returns the checkpoints of one of the run's trainings: the example's or a companion's."""
+        """Returns the checkpoints of one of the run's networks: the example's or a companion's."""
         return CheckpointManager(self._folder / name, self._config)
 
     def saved_config(self) -> Mapping[str, Any]:
         """Returns the config of the run that left checkpoints; empty if there are none."""
         folders = sorted(self._folder.iterdir()) if self._folder.is_dir() else []
-        found = (self.of(folder.name).latest() for folder in folders)
-        return next((checkpoint.config for checkpoint in found if checkpoint), {})
+        checkpoints = (self.of(folder.name).latest() for folder in folders)
+        return next((checkpoint.config for checkpoint in checkpoints if checkpoint), {})
 
     def clear(self) -> None:
-        """Removes them all.
+        """Removes all of them.
 
         Raises:
             RunError: They cannot be removed.
@@ -94,7 +94,7 @@ class CheckpointManager:
         history: Mapping[str, list[float]],
         snapshots: Sequence[np.ndarray] = (),
     ) -> None:
-        """Writes a checkpoint, whole or not at all, and removes all but the last two.
+        """Writes a checkpoint atomically, and removes all but the last two.
 
         Args:
             epoch: As in `Checkpoint`.
@@ -115,14 +115,14 @@ class CheckpointManager:
         except OSError as error:
             raise RunError(
                 f"cannot write a checkpoint to {str(self._folder)!r}: {error.strerror or error}; "
-                "earlier results are intact. Make room there and go on with --resume."
+                "earlier results are intact. Free some space there and continue with --resume."
             ) from None
 
     def latest(self) -> Checkpoint | None:
-        """Returns the latest checkpoint that is whole, or None; removes damaged ones, and says so.
+        """Returns the latest intact checkpoint, or None; removes damaged ones, with a message.
 
         Raises:
-            RunError: One cannot be read, for another reason than damage.
+            RunError: One cannot be read, for a reason other than damage.
         """
         files = self.files()
         for path in reversed(files):
@@ -134,31 +134,31 @@ class CheckpointManager:
                     "was changed."
                 ) from None
             except (ValueError, KeyError, EOFError, zipfile.BadZipFile):
-                before = "there is none before it" if path == files[0] else "taking the one before"
+                before = "there is none before it" if path == files[0] else "using the one before"
                 print(f"{path}: damaged checkpoint, {before}.", file=sys.stderr)
                 path.unlink()
         return None
 
 
 def check_same(name: str, config: Mapping[str, Any], before: Mapping[str, Any]) -> None:
-    """Refuses to resume a run whose result depended on something else.
+    """Refuses to resume a run with another config.
 
     Args:
         name: The example's name.
         config: What the result depends on now, by name.
-        before: The same of the run that is to be resumed.
+        before: The config of the run to resume.
 
     Raises:
-        InputError: They differ; the message says in what.
+        InputError: They differ; the message lists the differences.
     """
-    names = dict.fromkeys([*config, *before])
-    changed = [one for one in names if config.get(one) != before.get(one)]
+    keys = dict.fromkeys([*config, *before])
+    changed = [key for key in keys if config.get(key) != before.get(key)]
     if changed:
         differences = "; ".join(
-            f"{one} is {config.get(one)!r}, was {before.get(one)!r}" for one in changed
+            f"{key} is {config.get(key)!r}, was {before.get(key)!r}" for key in changed
         )
         raise InputError(
-            f"cannot resume {name}: {differences}. Run it as it was begun, or leave out --resume "
+            f"cannot resume {name}: {differences}. Run it as it was started, or leave out --resume "
             "to start afresh."
         )
 
@@ -187,7 +187,7 @@ def _unpack(content: bytes) -> Checkpoint:
         about = json.loads(str(arrays["about"]))
         count = sum(name.startswith("state-") for name in arrays.files)
         return Checkpoint(
-            config=about.get("config", about.get("asked")),  # its name before version 0.2,
+            config=about.get("config", about.get("asked")),  # its name before version 0.2
             epoch=about["epoch"],
             state=[arrays[f"state-{index}"] for index in range(count)],
             history=about["history"],

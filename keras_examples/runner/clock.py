@@ -1,4 +1,4 @@
-"""Where the seconds of a run went."""
+"""Measures how long each part of a run takes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 
 class Clock:
-    """Adds up seconds by name. Seconds of a block inside another are not counted for the outer one.
+    """Adds up seconds by name. Those of a nested block do not count for the outer one.
 
     Example:
         >>> clock = Clock()
@@ -35,6 +35,6 @@ class Clock:
             self._inside = around + elapsed
 
     def seconds(self) -> dict[str, float]:
-        """Returns the seconds spent under each name so far, and in all."""
+        """Returns the seconds spent under each name so far, and the total."""
         spent = {**self._spent, "total": time.perf_counter() - self._start}
         return {name: round(seconds, 3) for name, seconds in spent.items()}

@@ -1,6 +1,6 @@
-"""Where a network is trained. This is the one seam between one device and several.
+"""Where a network is trained: the only interface between one device and several.
 
-`keras_examples.runner.distributed` has the same for several devices or machines.
+`keras_examples.runner.distributed` implements it for several devices or machines.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ class Devices:
         """Returns the model to train, with all its variables made: here the model itself.
 
         Args:
-            model: The model that callbacks see and that is kept.
+            model: The model that callbacks get and that is saved.
             build: Builds and compiles another like it.
-            x: The inputs that it is going to learn from.
+            x: The training inputs.
             y: Their targets.
         """
         make_variables(model, x)
@@ -57,13 +57,13 @@ class Devices:
     ) -> StepLoop:
         """Returns a model's steps over samples; see `Steps` for the arguments.
 
-        XLA compiles them if that pays over so many epochs.
+        XLA compiles them if that saves time over the given number of epochs.
         """
         xla = xla_pays(model, epochs * -(-len(x) // batch_size))
         return Steps(model, step, x, y, batch_size, xla=xla)
 
     def copy_back(self, learner: keras.Model, model: keras.Model) -> None:
-        """Copies what was learned to the model that callbacks see, if it is another."""
+        """Copies the learner's state to the model that callbacks get, if they differ."""
 
     def broadcast(self, arrays: Sequence[np.ndarray]) -> Sequence[np.ndarray]:
         """Returns the chief's arrays on every machine."""
@@ -74,5 +74,5 @@ class Devices:
         return flag
 
     def watching(self) -> AbstractContextManager[None]:
-        """Turns the loss of another machine in the block into a `RunError`."""
+        """Raises a `RunError` if another machine is lost within the block."""
         return nullcontext()

@@ -33,7 +33,7 @@ def _footnote(trained: Trained) -> tuple[str, bool] | None:
 
 
 def stand_in_warning(name: str) -> Text:
-    """Returns what a figure says that was drawn from the stand-in of a data set."""
+    """Returns the warning in figures that were drawn from the stand-in of a data set."""
     return Text(
         f"STAND-IN DATA drawn by code, not the real {name}",
         f"替代数据：由程序绘制，不是真实的 {name}",

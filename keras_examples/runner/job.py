@@ -1,4 +1,4 @@
-"""One run of one example, from its data to the files it leaves."""
+"""One run of one example, from its data to the files that it saves."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ class Start:
     """Where a run starts: afresh, from a checkpoint, or at its end.
 
     Args:
-        output: The folders to write to; None if another machine does.
-        checkpoints: What to resume from, and where to save more; None if another machine does.
-        resumes: Whether to resume from them, or else to remove them.
-        done: The run, if it is complete already.
+        output: The folders to write to; None if another machine writes.
+        checkpoints: Where to resume from and save to; None if another machine does.
+        resumes: Whether to resume from the checkpoints; otherwise they are removed.
+        done: The run, if it is already complete.
     """
 
     output: Output | None = None
@@ -53,14 +53,14 @@ class Start:
 
 
 class Job:
-    """Trains one example, and saves what comes of it.
+    """Trains one example, and saves the results.
 
     Args:
         name: The example's name, checked.
         options: The options of the run, checked.
-        clock: Has been counting since the run was asked for.
-        callbacks: Keras callbacks that watch the example's training, but not its companions'.
-        alone: Whether to leave its companions out, and what needs them.
+        clock: Measures the seconds; started with the run.
+        callbacks: Keras callbacks for the example's training, but not its companions'.
+        alone: Whether to leave out its companions, and the measurements that need them.
     """
 
     def __init__(
@@ -74,8 +74,8 @@ class Job:
     ) -> None:
         if keras.backend.backend() != "tensorflow":
             raise InputError(
-                f"Keras runs on {keras.backend.backend()!r} here, and the runner needs TensorFlow; "
-                "set KERAS_BACKEND=tensorflow. (The model builders work on any.)"
+                f"Keras's backend is {keras.backend.backend()!r}, and the runner needs TensorFlow; "
+                "set KERAS_BACKEND=tensorflow. (`build_model` works with any backend.)"
             )
         example = catalogue.load(name)
         options.check_example(example)
@@ -107,15 +107,15 @@ class Job:
         most = self.network.epochs if self.options.epochs else None
         return {
             name: self._network(
-                one,
-                # Who wants a short run does not want half of it.
-                epochs=one.epochs if most is None else min(one.epochs, most),
-                batch_size=one.batch_size,
+                companion,
+                # A short run is to be short as a whole.
+                epochs=companion.epochs if most is None else min(companion.epochs, most),
+                batch_size=companion.batch_size,
             )
-            for name, one in self.example.companion_examples.items()
+            for name, companion in self.example.companion_examples.items()
         }
 
-    def _network(self, example: Example, **own: Any) -> Network:
+    def _network(self, example: Example, **more: Any) -> Network:
         options = self.options
         key = example.load_data, *example.data.items()
         if key not in self._loaded:  # a companion often learns from the same data
@@ -127,12 +127,12 @@ class Job:
             seed=int(options.seed),
             plain=options.plain,
             rescale=options.rescale,
-            **own,
+            **more,
         )
 
     @cached_property
     def config(self) -> Mapping[str, Any]:
-        """What the result depends on, besides versions and processor."""
+        """What the result depends on, besides versions and the processor."""
         network = self.network
         return {
             **config_of(self.options),
@@ -149,8 +149,8 @@ class Job:
         """Trains the companions and the example, draws the figures and saves everything.
 
         Raises:
-            InputError: The data cannot be had, or an output folder cannot be written.
-            RunError: Training or saving broke.
+            InputError: The data cannot be loaded, or an output folder cannot be written.
+            RunError: Training or saving failed.
             KeyboardInterrupt: Ctrl-C ended the training of a companion.
         """
         with ExitStack() as stack:
@@ -171,10 +171,10 @@ class Job:
         """Trains the example alone, without figures or files.
 
         Returns:
-            What came of it, and what `run.json` would hold, but for figures and seconds.
+            The result, and the content of its `run.json`, except for figures and seconds.
 
         Raises:
-            InputError: The data cannot be had.
+            InputError: The data cannot be loaded.
         """
         outcome = self._training(self.network, Start()).run()
         return outcome, self._describe(self._trained(self.network, outcome), outcome)
@@ -208,11 +208,12 @@ class Job:
             return describe(trained, outcome, self.config, self._command)
 
     def start(self, stack: ExitStack) -> Start:
-        """Takes the folders, until the stack is closed, and finds out where to start.
+        """Locks the folders, until the stack is closed, and finds out where to start.
 
         Raises:
-            InputError: The folders cannot be had, or the run cannot be resumed as it was begun.
-            RunError: A checkpoint cannot be read.
+            InputError: The folders cannot be written, or the run has another config than the one to
+                resume.
+            RunError: A checkpoint cannot be read, or the disk is full.
         """
         folders = Path(self.options.plots), Path(self.options.runs)
         output = stack.enter_context(Output(self.example.name, *folders))
@@ -223,7 +224,7 @@ class Job:
                 check_same(self.example.name, self.config, before)
                 return dataclasses.replace(start, resumes=True)
             if done := self._find_complete(output):
-                self._print("complete already, left as it is.")
+                self._print("already complete, left as it is.")
                 return dataclasses.replace(start, done=done)
             self._print("nothing to resume, starting afresh.")
         return start
@@ -242,7 +243,7 @@ class Job:
             history = read_history(output.folder / "history.csv") if before["epochs"] else {}
             if weights_digest(model) != record["weights_sha256"]:
                 raise ValueError("the weights are not those of the record")
-        except Exception as error:  # what is lost or damaged makes Keras and h5py raise anything
+        except Exception as error:  # for lost or damaged files Keras and h5py may raise anything
             raise InputError(
                 f"{self.example.name} is complete by its record, but its files in "
                 f"{str(output.folder)!r} cannot be read ({type(error).__name__}); leave out "
@@ -256,7 +257,7 @@ class Job:
 
     def _check_companion(self, network: Network, outcome: Outcome, start: Start) -> None:
         if outcome.status == "interrupted":
-            raise KeyboardInterrupt  # without its companion the example has no figures to save
+            raise KeyboardInterrupt  # the example's figures need its companions
         if outcome.status == "diverged":
             if start.checkpoints:
                 start.checkpoints.clear()
@@ -271,7 +272,7 @@ class Job:
         Raises:
             RunError: It cannot be saved, or the loss became NaN.
         """
-        assert start.output  # noqa: S101 (who saves has folders)
+        assert start.output  # noqa: S101 (the process that saves has folders)
         assert start.checkpoints  # noqa: S101
         record = self._describe(trained, outcome)
         try:
@@ -279,8 +280,8 @@ class Job:
         except OSError as error:
             raise RunError(
                 f"cannot write results of {self.example.name}: {error.strerror or error}; what was "
-                f"in {str(start.output.folder)!r} before is intact. Make room and go on with "
-                "--resume."
+                f"in {str(start.output.folder)!r} before is intact. Free some space and continue "
+                "with --resume."
             ) from error
         if outcome.status != "interrupted":
             start.checkpoints.clear()
@@ -310,8 +311,8 @@ class Job:
         epoch = len(next(iter(outcome.history.values())))
         return RunError(
             f"the loss of {self.example.name} became NaN in epoch {epoch}, so training stopped; "
-            f"its history is in {str(folder)!r}, earlier results are intact. Try --rescale, if it "
-            "has pixels, or another --seed."
+            f"its history is in {str(folder)!r}, earlier results are intact. Try --rescale, if its "
+            "inputs are pixels, or another --seed."
         )
 
 

@@ -15,24 +15,24 @@ from keras_examples.datasets.loading import SOURCES
 from keras_examples.runner import overrides
 
 LARGEST_SEED = 2**32 - 1
-# More epochs, or larger batches, than anyone has time or memory for; TensorFlow counts in 64 bits.
+# Beyond anyone's time or memory, and within the 64-bit integers that TensorFlow counts with.
 LARGEST_COUNT = 10**9
 PathLike = str | os.PathLike[str]
 
 
 def read_assignments(text: str) -> dict[str, str]:
-    """Reads `units=64,bias=none`.
+    """Parses assignments such as `units=64,bias=none`.
 
     Raises:
         InputError: It is not of this form.
     """
-    found = {}
+    assignments = {}
     for word in text.split(","):
         name, equals, value = word.partition("=")
         if not (name and equals and value):
             raise InputError(f"got {word!r}, expected NAME=VALUE.")
-        found[name.strip().replace("-", "_")] = value.strip()
-    return found
+        assignments[name.strip().replace("-", "_")] = value.strip()
+    return assignments
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +41,7 @@ class TrainingOptions:
 
     epochs: int | None = option(
         None,
-        "How often to go over the training data, at least 1 (default: as in the article).",
+        "Number of passes over the training data, at least 1 (default: as in the article).",
         least=1,
         most=LARGEST_COUNT,
         config=True,
@@ -55,19 +55,19 @@ class TrainingOptions:
     )
     rescale: bool = option(
         False,
-        "Divide pixels by 255 first, which the articles do not (`all` leaves examples without "
-        "pixels as they are).",
+        "Divide pixels by 255 first, which the articles do not do (with `all`, examples without "
+        "pixels are trained as usual).",
         config=True,
     )
     data: str = option(
         "auto",
         "`real`: the real data or an error; `stand-in`: images drawn by code, for a quick try; "
-        "`auto`: real if it can be had, else stand-in (default: auto).",
+        "`auto`: the real data if it can be loaded, else the stand-in (default: auto).",
         choices=SOURCES,
     )
     data_dir: PathLike | None = option(
         None,
-        "Folder with `mnist/` and `fashion-mnist/` and their IDX files in it (default: "
+        "Folder that contains `mnist/` and `fashion-mnist/` with their IDX files (default: "
         "$KERAS_EXAMPLES_DATA, then the cache, then a download).",
         metavar="DIR",
         repeat=False,
@@ -81,28 +81,29 @@ class TrainingOptions:
         "plots", "Folder for figures (default: plots).", metavar="DIR", repeat=False
     )
     runs: PathLike = option(
-        "runs", "Folder for everything else (default: runs).", metavar="DIR", repeat=False
+        "runs", "Folder for records and models (default: runs).", metavar="DIR", repeat=False
     )
 
     def check(self, name: str) -> None:
-        """Checks everything that can be checked without the example itself.
+        """Checks everything that can be checked without importing the example.
 
         Args:
-            name: The example.
+            name: The example's name.
 
         Raises:
-            InputError: Something cannot be done; the message says what, and what to do.
+            InputError: An option cannot be used; the message says why, and what to do.
         """
         catalogue.resolve(name)
         check(self)
         if self.lang != "en":
-            from keras_examples.figures import fonts  # matplotlib, which `--help` can do without
+            from keras_examples.figures import fonts  # imports matplotlib, which is slow
 
             fonts.require(self.lang)
         if self.data_dir is not None and not expand(self.data_dir).is_dir():
             raise InputError(
                 f"data folder {os.fspath(self.data_dir)!r} does not exist or is not a folder; "
-                "name one that holds mnist/ and fashion-mnist/, or leave it out to download them."
+                "name one that contains mnist/ and fashion-mnist/, or leave it out to download "
+                "them."
             )
 
 
@@ -112,31 +113,31 @@ class Options(TrainingOptions):
 
     seed: int = option(
         0,
-        "Whole number from 0 to 4294967295 that fixes everything random: on one machine, the same "
-        "seed gives the same result, to the bit (default: 0).",
+        "Whole number from 0 to 4294967295 that determines everything random: on one machine, the "
+        "same seed gives the same result, to the bit (default: 0).",
         least=0,
         most=LARGEST_SEED,
         config=True,
     )
     fast: bool = option(
         False,
-        "Train by the example's recipe for speed, if it has one, instead of the article's. It is "
-        "saved beside the article's, under a name of its own.",
+        "Train with the example's recipe for speed, if it has one, instead of the article's. The "
+        "results are saved beside the article's, under a name of their own.",
     )
     plain: bool = option(
         False,
-        "Train by Keras's fit on arrays, as the articles' scripts do: slower, for comparison.",
+        "Train with Keras's fit on arrays, as the articles' scripts do: slower, for comparison.",
         config=True,
     )
     resume: bool = option(
         False,
-        "Continue a run that was cut off from its last complete epoch; it ends as if nothing had "
-        "happened, to the bit. A complete run is left as it is.",
+        "Continue an interrupted run from its last complete epoch; the result is the same, to the "
+        "bit, as without the interruption. A complete run is left as it is.",
         repeat=False,
     )
     strategy: str | None = option(
         None,
-        "Share each batch among all devices of this machine (`mirrored`), or among the machines in "
+        "Split each batch among all devices of this machine (`mirrored`), or among the machines in "
         "the environment variable TF_CONFIG, each of which runs the same command "
         "(`multi-worker`) (default: one device).",
         choices=("mirrored", "multi-worker"),
@@ -153,7 +154,7 @@ class Options(TrainingOptions):
     verbose: bool = option(True, "Whether to show progress on stderr.", read=None, repeat=False)
 
     def check(self, name: str) -> None:
-        """Checks everything that can be checked without the example itself."""
+        """Checks everything that can be checked without importing the example."""
         super().check(name)
         for other in ("resume", "strategy"):
             if self.plain and getattr(self, other):
@@ -167,35 +168,35 @@ class Options(TrainingOptions):
             cluster.read_tf_config()
 
     def unusable(self, example: Example) -> dict[str, str]:
-        """Returns the options given here that an example has no use for, each with the reason."""
+        """Returns the options set here that an example has no use for, each with the reason."""
         reasons = {}
         if self.fast and example.fast is None:
             reasons["fast"] = "has no recipe for speed"
         if self.rescale and "rescale" not in example.model_arguments:
-            reasons["rescale"] = "takes no --rescale"
+            reasons["rescale"] = "does not take --rescale"
         for name in ("epochs", "batch_size", "strategy"):
             if getattr(self, name) is not None and not example.epochs:
-                reasons[name] = "has nothing to train, its weights are given"
+                reasons[name] = "has nothing to train, because its weights are fixed"
         for name in set(self.hyperparameters) - set(example.hyperparameters):
             has = overrides.explain(example.hyperparameters)
             reasons["hyperparameters"] = f"has no hyperparameter {name!r}, it has {has}"
         return reasons
 
     def check_example(self, example: Example) -> None:
-        """Checks what only the example itself can tell.
+        """Checks what depends on the example itself.
 
         Args:
             example: The example to run.
 
         Raises:
-            InputError: It has no use for an option given here, or cannot take its value.
+            InputError: It has no use for an option set here, or cannot take its value.
         """
         for name, reason in self.unusable(example).items():
             raise InputError(f"{example.name} {reason}; leave out {flag(name)}.")
         overrides.parse(example, self.hyperparameters)
 
     def command(self, example: Example) -> str:
-        """Returns the command that repeats a run, but for folders, which differ by machine."""
+        """Returns the command that repeats a run, except for folders, which differ by machine."""
         changed = overrides.parse(example, self.hyperparameters)
         more = ["--hyperparameters", overrides.spell(changed)] if changed else []
         return shlex.join(["keras-examples", "run", example.name, *words(self), *more])

@@ -1,4 +1,4 @@
-"""The folders a run writes to: found writable before training, changed only when all is ready."""
+"""The folders a run writes to: checked before training, and changed only when all is ready."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from keras_examples.core import InputError, RunError
 
 
 class Output:
-    """Collects the files of one run aside, and moves them into place together.
+    """Collects the files of one run in staging folders, and moves them into place together.
 
     Whatever happens before `commit()`, an earlier run's files stay as they were. Two processes
-    cannot write the same example into the same folders: the second is told so.
+    cannot write the same example to the same folders: the second gets an error.
 
     Args:
         name: The example's name.
@@ -25,21 +25,21 @@ class Output:
         runs: Folder in which the example gets a folder of its own for everything else.
 
     Raises:
-        InputError: A folder cannot be made or written, or another run is using it.
-        RunError: There is no room in it.
+        InputError: A folder cannot be created or written, or another run is using it.
+        RunError: The disk is full.
     """
 
     def __init__(self, name: str, plots: Path, runs: Path) -> None:
         self.folder = runs / name
         self.plots = plots
-        # Aside, but on the same file system as the place they move to.
+        # On the same file system as the place they move to.
         self._staging = {self.folder: self.folder / ".partial", plots: plots / f".{name}.partial"}
         self._locks = ExitStack()
         try:
             for place, lock in ((self.folder, ".lock"), (plots, f".{name}.lock")):
                 self._claim(place, place / lock)
             for place, staging in self._staging.items():
-                # The lock is ours: whatever lies there was left by a run that was killed.
+                # The lock is ours, so a run that was killed left whatever is there.
                 shutil.rmtree(staging, ignore_errors=True)
                 try:
                     staging.mkdir()
@@ -56,7 +56,7 @@ class Output:
         except Timeout:
             raise InputError(
                 f"folder {str(folder)!r} is in use by another run of the same example; "
-                "wait until it is done, or give this one other folders (--runs, --plots)."
+                "wait until it is done, or choose other folders (--runs, --plots)."
             ) from None
         except OSError as error:
             raise _unwritable(folder, error) from None
@@ -72,12 +72,12 @@ class Output:
     def commit(self, *, into: str = ".", last: str = "run.json") -> None:
         """Moves everything written so far into place, replacing what has the same name.
 
-        All of it or nothing: if one file cannot be moved, or Ctrl-C comes between two, those that
-        were moved before it are put back as they were.
+        All or nothing: if one file cannot be moved, or Ctrl-C comes between two, those that were
+        moved before are put back.
 
         Args:
             into: Folder within the example's own folder for the files that are not figures.
-            last: The file to move last: while it is the old one, so is what it describes.
+            last: The file to move last, because it describes the others.
 
         Raises:
             RunError: The files cannot be moved.
@@ -94,13 +94,13 @@ class Output:
             places[self.folder].mkdir(exist_ok=True)
             with ExitStack() as undo:
                 for file, target in moves:
-                    undo.callback(_restore, target, _kept(target, file))
+                    undo.callback(_restore, target, _back_up(target, file))
                     file.replace(target)
                 undo.pop_all()
         except OSError as error:
             raise RunError(
                 f"cannot move results to {str(target)!r}: {error.strerror}; "
-                "earlier results are intact. Make room there and go on with --resume."
+                "earlier results are intact. Free some space there and continue with --resume."
             ) from None
 
     def __enter__(self) -> Output:
@@ -121,24 +121,24 @@ def _unwritable(folder: Path, error: OSError) -> InputError | RunError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return RunError(
             f"cannot write to folder {str(folder)!r} ({error.strerror}); earlier results are "
-            "intact. Make room there and run again."
+            "intact. Free some space there and run again."
         )
     reason = "there is a file of that name" if folder.is_file() else error.strerror
     return InputError(
         f"cannot write to folder {str(folder)!r} ({reason}); "
-        "name folders that can be written (--runs, --plots)."
+        "choose writable folders (--runs, --plots)."
     )
 
 
-def _kept(target: Path, file: Path) -> Path | None:
-    """Copies what `file` is about to replace, next to it; returns the copy, if there is one."""
+def _back_up(target: Path, file: Path) -> Path | None:
+    """Copies what `file` is about to replace next to `file`; returns the copy, if there is one."""
     if not target.exists():
         return None
     return Path(shutil.copy2(target, file.with_name(f"{file.name}.before")))
 
 
-def _restore(target: Path, kept: Path | None) -> None:
-    if kept is None:
+def _restore(target: Path, backup: Path | None) -> None:
+    if backup is None:
         target.unlink(missing_ok=True)
     else:
-        kept.replace(target)
+        backup.replace(target)

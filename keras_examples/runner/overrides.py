@@ -1,4 +1,4 @@
-"""What a run changes of a network: arguments of the example's `build_model`, as words or values."""
+"""Hyperparameter overrides: arguments of the example's `build_model`, as text or as values."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _WORDS: Mapping[type, str] = {
     int: "a whole number",
     float: "a number",
     bool: "true or false",
-    str: "a text",
+    str: "text",
     NoneType: "none",
 }
 
@@ -27,16 +27,16 @@ def defaults(example: Example) -> dict[str, Any]:
 
 def explain(types: Mapping[str, Types]) -> str:
     """Returns hyperparameters with their types in words, for a message."""
-    expected = [f"{name} ({_expected(own)})" for name, own in types.items()]
+    expected = [f"{name} ({_expected(allowed)})" for name, allowed in types.items()]
     return ", ".join(expected) or "none at all"
 
 
 def parse(example: Example, overrides: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns overrides in the types that the example's `build_model` wants.
+    """Returns overrides converted to the types that the example's `build_model` takes.
 
     Args:
         example: The example.
-        overrides: Values by name, as such or as text that spells them.
+        overrides: Values by name, or text that spells them.
 
     Raises:
         InputError: The example has no such hyperparameter, or it cannot have that value.
@@ -50,23 +50,23 @@ def parse(example: Example, overrides: Mapping[str, Any]) -> dict[str, Any]:
     return {name: parse_value(name, value, types[name]) for name, value in overrides.items()}
 
 
-def parse_value(name: str, given: object, types: Types) -> Any:
-    """Returns a value as one of some types.
+def parse_value(name: str, value: object, types: Types) -> Any:
+    """Returns a value converted to the first of some types that it fits.
 
     Args:
         name: What the value is, for the message.
-        given: The value, or text that spells it.
+        value: The value, or text that spells it.
         types: Of `int`, `float`, `bool`, `str` and `NoneType`.
 
     Raises:
         InputError: It is of none of the types.
     """
-    for one in types:
+    for kind in types:
         try:
-            return _PARSERS[one](given)
+            return _PARSERS[kind](value)
         except ValueError:
             continue
-    raise InputError(f"{name}: got {given!r}, expected {_expected(types)}.")
+    raise InputError(f"{name}: got {value!r}, expected {_expected(types)}.")
 
 
 def spell(values: Mapping[str, Any], separator: str = ",") -> str:
@@ -78,36 +78,36 @@ def spell(values: Mapping[str, Any], separator: str = ",") -> str:
 
 
 def _expected(types: Types) -> str:
-    return " or ".join(_WORDS[one] for one in types)
+    return " or ".join(_WORDS[kind] for kind in types)
 
 
-def _parse_none(given: object) -> None:
-    if given is not None and str(given).lower() != "none":
+def _parse_none(value: object) -> None:
+    if value is not None and str(value).lower() != "none":
         raise ValueError
 
 
-def _parse_bool(given: object) -> bool:
-    word = str(given).lower()
+def _parse_bool(value: object) -> bool:
+    word = str(value).lower()
     if word not in ("true", "false"):
         raise ValueError
     return word == "true"
 
 
-def _parse_float(given: object) -> float:
-    number = float(str(given))
+def _parse_float(value: object) -> float:
+    number = float(str(value))
     if not math.isfinite(number):
         raise ValueError
     return number
 
 
-def _parse_str(given: object) -> str:
-    if not isinstance(given, str) or not given or given.lower() == "none":
+def _parse_str(value: object) -> str:
+    if not isinstance(value, str) or not value or value.lower() == "none":
         raise ValueError
-    return given
+    return value
 
 
 _PARSERS: Mapping[type, Any] = {
-    int: lambda given: int(str(given)),
+    int: lambda value: int(str(value)),
     float: _parse_float,
     bool: _parse_bool,
     str: _parse_str,

@@ -1,4 +1,4 @@
-"""What a run leaves to read: its history as CSV, its record as JSON, the digest of its weights."""
+"""The description of a run: its history as CSV, its record as JSON, the digest of its weights."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def write_history(path: Path, history: Mapping[str, list[float]]) -> None:
 
 
 def write_record(path: Path, record: Mapping[str, Any]) -> None:
-    """Writes `run.json`. A loss that is NaN is written as null, for JSON has no NaN."""
+    """Writes `run.json`. A loss that is NaN is written as null, because JSON has no NaN."""
     text = json.dumps(_finite(record), indent=2, ensure_ascii=False, allow_nan=False)
     path.write_text(text + "\n", encoding="utf-8")
 
@@ -43,7 +43,7 @@ def read_history(path: Path) -> dict[str, list[float]]:
 
     Raises:
         OSError: It cannot be read.
-        ValueError: It is no such file.
+        ValueError: It is not such a file.
     """
     with path.open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file, strict=True))
@@ -51,12 +51,12 @@ def read_history(path: Path) -> dict[str, list[float]]:
 
 
 def read_record(path: Path) -> dict[str, Any]:
-    """Returns the record that `write_record` wrote; empty if there is none to be read."""
+    """Returns the record that `write_record` wrote; empty if there is no readable one."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        record = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return record if isinstance(record, dict) else {}
 
 
 def _finite(value: Any) -> Any:
@@ -81,12 +81,12 @@ def weights_digest(model: keras.Model) -> str:
 def describe(
     trained: Trained, outcome: Outcome, config: Mapping[str, Any], command: str
 ) -> dict[str, Any]:
-    """Returns what `run.json` holds, but for figures and seconds.
+    """Returns the content of `run.json`, except for figures and seconds.
 
     Args:
         trained: The trained example.
-        outcome: What came of its training.
-        config: What its result depends on, by name.
+        outcome: The result of its training.
+        config: What the result depends on, by name.
         command: The command that repeats the run.
     """
     example, model, data = trained.example, trained.model, trained.data
@@ -121,9 +121,9 @@ def _metrics(trained: Trained, outcome: Outcome) -> dict[str, float]:
     if outcome.status == "diverged":
         return metrics
     if outcome.history and trained.data.test is None:
-        # The last epoch's loss is a mean over weights that were still moving.
-        found = trained.model.evaluate(*trained.data.evaluation, verbose=0, return_dict=True)
-        metrics |= {f"final_{name}": value for name, value in found.items()}
+        # The last epoch's loss is a mean over steps, each with other weights.
+        final = trained.model.evaluate(*trained.data.evaluation, verbose=0, return_dict=True)
+        metrics |= {f"final_{name}": value for name, value in final.items()}
     measured = {
         name: value for name, value in trained.measures.items() if isinstance(value, (int, float))
     }

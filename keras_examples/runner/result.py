@@ -1,4 +1,4 @@
-"""What a run hands back."""
+"""What a run returns."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """What a run left.
+    """The result of a run.
 
     Args:
         name: The example's name.
         status: `"complete"`, or `"interrupted"` if Ctrl-C ended it early.
         model: The trained model.
-        history: Keras's metrics, one number an epoch each.
-        metrics: The final ones, by name.
-        record: What `run.json` holds.
+        history: Keras's metrics, one value per epoch each.
+        metrics: The final metrics, by name.
+        record: The content of `run.json`.
         folder: The folder of `history.csv`, `model.keras` and `run.json`.
         figures: The paths of the figures.
-        is_chief: Whether this process saved it all; of several machines only the first does.
+        is_chief: Whether this process saved the files; of several machines only the first does.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""All that training changes: weights, the optimizer's moments, random states."""
+"""The state of training: weights, the optimizer's moments, random states."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def variables(model: keras.Model) -> list[Any]:
     """Returns the variables of a compiled model that training changes, always in the same order.
 
     Besides the weights these are the states of `SeedGenerator`s, which a `.keras` file leaves out,
-    and the optimizer's. The metrics begin every epoch anew.
+    and the optimizer's. Metrics are not among them: every epoch resets them.
     """
     optimizer = getattr(model, "optimizer", None)
     return [*model.variables, *(optimizer.variables if optimizer else ())]
@@ -30,10 +30,10 @@ def write(model: keras.Model, state: Sequence[np.ndarray]) -> None:
     Raises:
         ValueError: They are those of another network.
     """
-    found = variables(model)
-    if [(one.shape, one.dtype) for one in state] != [
-        (tuple(one.shape), np.dtype(one.dtype)) for one in found
+    targets = variables(model)
+    if [(value.shape, value.dtype) for value in state] != [
+        (tuple(target.shape), np.dtype(target.dtype)) for target in targets
     ]:
         raise ValueError("its variables have other shapes")
-    for variable, value in zip(found, state, strict=True):
+    for variable, value in zip(targets, state, strict=True):
         variable.assign(value)

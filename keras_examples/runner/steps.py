@@ -1,9 +1,9 @@
 """Many steps of a model in one call: what makes the runner fast.
 
-Keras's `fit` comes back to Python for every step and hands every batch from NumPy to TensorFlow,
-which costs about a millisecond. Here the samples are in TensorFlow once, as they are (pixels as
-uint8, a quarter of float32), and a loop inside one TensorFlow function picks each batch out of them
-and calls the model's own `train_step`. The mathematics are Keras's; only the to and fro is gone.
+Keras's `fit` returns to Python after every step and copies every batch from NumPy to TensorFlow,
+which costs about a millisecond. Here the samples are copied to TensorFlow once, in their own type
+(uint8 pixels take a quarter of float32), and a loop inside one TensorFlow function gathers each
+batch and calls the model's own `train_step`. The mathematics are Keras's, without the round trips.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Steps:
         self._x, self._y = constant(x), constant(y)
         self._batch_size = batch_size
         self.count = -(-len(x) // batch_size)
-        # XLA wants to know a batch's size beforehand: a smaller last one is not for it.
+        # XLA needs a fixed batch size, so it does not compile a smaller last batch.
         self._fused = len(x) // batch_size if xla else 0
         self._compiled = tf.function(
             self._loop_over_full_batches, jit_compile=True, autograph=False
@@ -58,7 +58,7 @@ class Steps:
         Args:
             order: The order of the samples in this epoch, see `epoch_order()`.
             start: Number of the first step, from 0.
-            stop: Number of the step to end before.
+            stop: Number of the step after the last.
 
         Returns:
             The model's metrics since they were last reset, by name.
@@ -94,11 +94,11 @@ class Steps:
 def epoch_order(size: int, seed: int, epoch: int) -> tf.Tensor:
     """Returns the order of the samples in an epoch.
 
-    It depends on the seed and the epoch alone, so training that goes on from a later epoch sees the
+    It depends on the seed and the epoch alone, so training that resumes at a later epoch sees the
     same batches as training that never stopped.
 
     Args:
-        size: How many samples there are.
+        size: Number of samples.
         seed: Seed of the run.
         epoch: Number of the epoch, from 0.
 
@@ -111,14 +111,14 @@ def epoch_order(size: int, seed: int, epoch: int) -> tf.Tensor:
 
 
 def xla_pays(model: keras.Model, steps: int) -> bool:
-    """Returns whether XLA makes training faster, by more than it takes to compile.
+    """Returns whether XLA saves more time in training than it takes to compile.
 
     It fuses the many small operations of dense and recurrent layers and of the optimizer. Its
     convolutions on the CPU are 2 to 20 times slower than TensorFlow's own.
 
     Args:
         model: The model.
-        steps: Steps in all.
+        steps: Total number of steps.
     """
     return steps >= XLA_PAYS_FROM and not any(
         "Conv" in type(layer).__name__ for layer in layers_within(model)
@@ -134,18 +134,18 @@ def layers_within(layer: keras.Layer) -> Iterator[keras.Layer]:
 
 
 def constant(array: np.ndarray) -> tf.Tensor:
-    """Returns an array as a tensor, in the same memory if that is aligned as TensorFlow wants it.
+    """Returns an array as a tensor, in the same memory if that is aligned as TensorFlow needs it.
 
     Args:
-        array: Numbers that nobody is going to change, as those of a `Dataset`. Whole ones keep
-            their type, for the model casts them; float64 becomes Keras's own float, as in `fit`.
+        array: Numbers that will not be changed, such as those of a `Dataset`. Integers keep their
+            type, because the model casts them; float64 becomes Keras's default float, as in `fit`.
     """
     narrow = array.astype(keras.config.floatx()) if array.dtype == np.float64 else array
     return tf.constant(_ArrayLike(np.ascontiguousarray(narrow)))
 
 
 class _ArrayLike:
-    """An array under another type: `tf.constant` copies every `np.ndarray`, lest it be changed."""
+    """An array that is not an `np.ndarray`, which `tf.constant` would copy in case it changes."""
 
     def __init__(self, array: np.ndarray) -> None:
         self._array = array
@@ -155,7 +155,7 @@ class _ArrayLike:
 
 
 def make_variables(model: keras.Model, x: np.ndarray) -> None:
-    """Makes the variables of the model and its optimizer; those of metrics come with a first step.
+    """Creates the variables of the model and its optimizer; a first step creates those of metrics.
 
     Args:
         model: A compiled model.

@@ -1,4 +1,4 @@
-"""Trains one network: what Keras's `fit` does, as callbacks see it, in few calls of TensorFlow."""
+"""Trains one network as Keras's `fit` does, callbacks included, in few calls of TensorFlow."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from keras_examples.runner.devices import Devices, StepLoop
 from keras_examples.runner.overrides import spell
 from keras_examples.runner.steps import epoch_order
 
-# For looking at samples without learning from them, the more at once the better, within memory.
+# Validation needs no small batches: larger ones are faster, within the limits of memory.
 EVALUATION_BATCH = 250
 
 
@@ -39,12 +39,12 @@ class Network:
     Args:
         example: The example, or the companion of one, whose network it is.
         data: What it learns from; it is validated on the test set where there is one.
-        epochs: How often to go over the training data.
+        epochs: Number of passes over the training data.
         batch_size: Samples per step.
-        seed: Fixes the first weights and the order of the batches.
+        seed: Determines the initial weights and the order of the batches.
         plain: Whether to call Keras's `fit` on NumPy arrays.
         rescale: Whether to divide pixels by 255, where there is a choice.
-        overrides: Arguments of the builder that differ from their defaults.
+        overrides: Arguments of `build_model` that differ from their defaults.
     """
 
     example: Example
@@ -62,7 +62,7 @@ class Network:
         return -(-len(self.data.x_train) // self.batch_size)
 
     def build(self) -> keras.Model:
-        """Builds and compiles the model, with first weights of its seed.
+        """Builds and compiles the model, with the initial weights of its seed.
 
         Raises:
             InputError: It cannot be built with these overrides.
@@ -83,11 +83,11 @@ class Network:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What came of training.
+    """The result of training.
 
     Args:
         model: The trained model.
-        history: Keras's metrics, one number per epoch each; empty where nothing was trained.
+        history: Keras's metrics, one value per epoch each; empty where nothing was trained.
         status: `"complete"`, `"interrupted"` (by Ctrl-C) or `"diverged"` (the loss is NaN).
         snapshots: What the example's `snapshot` returned, one entry per epoch.
         resumed_from: The epoch, from 0, that training was resumed from.
@@ -101,15 +101,15 @@ class Outcome:
 
 
 class Training:
-    """The training of a network, from its first weights or from a checkpoint.
+    """The training of a network, from its initial weights or from a checkpoint.
 
     Args:
         network: The network.
-        devices: Where it is trained; on one device by default.
-        clock: Counts the seconds, of the first step (with tracing and compiling) apart.
-        callbacks: Keras callbacks that watch, besides the runner's own.
-        checkpoints: Training resumes from the latest of them, and saves one after each epoch; None
-            for neither.
+        devices: Where it is trained; one device by default.
+        clock: Measures the seconds; those of the first step, which compiles, separately.
+        callbacks: Keras callbacks, besides the runner's own.
+        checkpoints: Where to resume from, and where to save a checkpoint after each epoch; None for
+            neither.
         verbose: Whether to show progress on stderr.
     """
 
@@ -141,7 +141,7 @@ class Training:
 
         Raises:
             InputError: The latest checkpoint is of another network.
-            RunError: A checkpoint cannot be written, or another machine is gone.
+            RunError: A checkpoint cannot be written, or another machine is lost.
         """
         if not self._network.epochs:
             return Outcome(model=self._model, history={})
@@ -180,7 +180,7 @@ class Training:
     def _begin(self) -> None:
         network, data = self._network, self._network.data
         with self._clock("build"):
-            # What several devices share they have to use at once; callbacks see another model then.
+            # On several devices this is another model than the one that callbacks get.
             self._learner = learner = self._devices.learner(
                 self._model, network.build, data.x_train, data.y_train
             )
@@ -208,10 +208,10 @@ class Training:
         self._watchers.on_train_begin()
 
     def _restore(self) -> None:
-        """Restores everything as it was in the latest checkpoint, if there is one."""
-        found = self._checkpoints.latest() if self._checkpoints else None
+        """Restores the state of the latest checkpoint, if there is one."""
+        checkpoint = self._checkpoints.latest() if self._checkpoints else None
         values = self._devices.broadcast(
-            [np.int64(found.epoch), *found.state] if found else [np.int64(0)]
+            [np.int64(checkpoint.epoch), *checkpoint.state] if checkpoint else [np.int64(0)]
         )
         self._first_epoch = int(values[0])
         if self._first_epoch:
@@ -219,12 +219,13 @@ class Training:
                 state.write(self._learner, values[1:])
             except ValueError as error:
                 raise InputError(
-                    f"cannot resume: the checkpoint is of another network, {error}. Take the code "
-                    "that it was begun with, or leave out --resume to start afresh."
+                    f"cannot resume: the checkpoint is of another network, {error}. Use the code "
+                    "that it was started with, or leave out --resume to start afresh."
                 ) from None
-        if found:
-            self._history.history = {name: list(kept) for name, kept in found.history.items()}
-            self._snapshots.taken[:] = found.snapshots
+        if checkpoint:
+            history = checkpoint.history
+            self._history.history = {name: list(values) for name, values in history.items()}
+            self._snapshots.taken[:] = checkpoint.snapshots
 
     def _begin_epoch(self, epoch: int) -> tf.Tensor:
         self._watchers.on_epoch_begin(epoch)
@@ -232,9 +233,9 @@ class Training:
         return epoch_order(len(self._network.data.x_train), self._network.seed, epoch)
 
     def _calls(self, epoch: int) -> Iterator[tuple[int, int]]:
-        """Yields the steps of an epoch as `(start, stop)`, in as few calls as show progress.
+        """Yields the steps of an epoch as `(start, stop)`, in few calls that still show progress.
 
-        The first step of all is by itself, because it is the one that traces and compiles.
+        The very first step is a call of its own, because it traces and compiles.
         """
         steps = self._steps.count
         calls = min(10, max(1, steps // 50))

@@ -80,7 +80,7 @@ def test_chinese_without_a_chinese_font_names_packages_that_bring_one(
 
 
 def test_pixels_can_be_rescaled_only_where_there_are_pixels(place: Place) -> None:
-    with pytest.raises(InputError, match="sine-rnn takes no --rescale; leave out --rescale"):
+    with pytest.raises(InputError, match="sine-rnn does not take --rescale; leave out --rescale"):
         place.run("sine-rnn", rescale=True)
     assert not place.root.exists()
 

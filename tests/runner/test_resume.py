@@ -151,7 +151,7 @@ def test_a_truncated_checkpoint_is_noticed_and_the_one_before_it_taken(
     path.write_bytes(whole[: int(len(whole) * left) if left == 0.5 else int(left)])
     assert finish(cut_off) == uninterrupted
     said = (cut_off / "stderr").read_text()
-    assert f"{path}: damaged checkpoint, taking the one before.\n" in said
+    assert f"{path}: damaged checkpoint, using the one before.\n" in said
 
 
 def test_without_a_whole_checkpoint_it_starts_afresh(
@@ -161,7 +161,7 @@ def test_without_a_whole_checkpoint_it_starts_afresh(
         path.write_bytes(b"")
     assert finish(cut_off) == uninterrupted
     said = (cut_off / "stderr").read_text()
-    assert said.count("damaged checkpoint, taking the one before.") == 2
+    assert said.count("damaged checkpoint, using the one before.") == 2
     assert said.count("damaged checkpoint, there is none before it.") == 2
 
 
@@ -275,7 +275,7 @@ def test_a_complete_run_is_left_as_it_is(
     again = run("line", resume=True, plots=place.plots, runs=place.runs)
     after = {path: path.stat().st_mtime_ns for path in before}
     assert after == before
-    assert capsys.readouterr().err == "line: complete already, left as it is.\n"
+    assert capsys.readouterr().err == "line: already complete, left as it is.\n"
     assert (again.history, again.metrics) == (first.history, first.metrics)
     assert (again.status, again.figures) == ("complete", first.figures)
     for one, other in zip(first.model.get_weights(), again.model.get_weights(), strict=True):
@@ -341,7 +341,7 @@ def test_every_complete_example_is_left_as_it_is(
     done = quick_run(name, **options)
     places = {"plots": done.figures[0].parent, "runs": done.folder.parent}
     run(name, resume=True, data="stand-in", **places, **options)
-    assert f"{name}: complete already, left as it is." in capsys.readouterr().err
+    assert f"{name}: already complete, left as it is." in capsys.readouterr().err
 
 
 def test_with_nothing_to_resume_it_starts_afresh_and_says_so(
@@ -356,7 +356,7 @@ def test_with_nothing_to_resume_it_starts_afresh_and_says_so(
     said = capsys.readouterr().err.splitlines()[-1]
     assert said == (
         "keras-examples: error: cannot resume line: seed is 3, was 0. Run it as it was "
-        "begun, or leave out --resume to start afresh."
+        "started, or leave out --resume to start afresh."
     )
 
 
@@ -432,7 +432,7 @@ def test_a_complete_run_of_version_0_1_is_left_as_it_is(
     record["asked"] = record.pop("config")  # what it was called
     path.write_text(json.dumps(record))
     again = place.run(resume=True, verbose=True)
-    assert capsys.readouterr().err == "line: complete already, left as it is.\n"
+    assert capsys.readouterr().err == "line: already complete, left as it is.\n"
     for before, after in zip(weights, again.model.get_weights(), strict=True):
         np.testing.assert_array_equal(before, after)
 

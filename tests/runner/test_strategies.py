@@ -124,8 +124,8 @@ def test_a_killed_worker_is_noticed_and_resume_ends_the_same(
     assert codes == [1 if index != victim else -signal.SIGKILL for index in range(count)]
     for index in set(range(count)) - {victim}:
         assert last_line(group, index) == (
-            f"keras-examples: error: worker {victim} ({group.addresses[victim]}) is gone or does "
-            "not answer any more. Start all the workers again, with --resume to go on from the "
+            f"keras-examples: error: worker {victim} ({group.addresses[victim]}) is gone or no "
+            "longer responds. Start all the workers again, with --resume to continue from the "
             "last checkpoint."
         )
     again = crowd(count)
@@ -177,7 +177,7 @@ def test_a_chief_that_cannot_begin_tells_the_others(crowd: Any) -> None:
     assert group.end() == [2, 1]
     assert "cannot write to folder '/dev/null/plots'" in last_line(group, 0)
     assert last_line(group, 1).startswith(
-        f"keras-examples: error: worker 0 ({group.addresses[0]}) cannot begin: cannot write to"
+        f"keras-examples: error: worker 0 ({group.addresses[0]}) cannot start: cannot write to"
     )
 
 
@@ -208,8 +208,8 @@ def test_a_worker_that_does_not_start_is_named() -> None:
     with pytest.raises(RunError) as caught:
         cluster.meet(members, seconds=0.5)
     assert str(caught.value) == (
-        f"worker 1 ({nobody[1]}) did not start within 0.5 s. Start all the workers, and see that "
-        "they reach one another."
+        f"worker 1 ({nobody[1]}) did not start within 0.5 s. Start all the workers, and check that "
+        "they can reach one another."
     )
 
 

@@ -1,6 +1,6 @@
-"""Training by several devices of one machine, or by several machines, that share each batch.
+"""Training on several devices of one machine, or on several machines, that share each batch.
 
-Under a strategy of `tf.distribute` each device, a replica, holds the same model, works on its share
-of a batch, and all add up their gradients before they take the same step. Nothing outside of this
-folder knows how; the runner meets it as another `Job` with other `Devices`.
+Under a strategy of `tf.distribute` each device, a replica, holds the same model and works on its
+share of a batch; all add up their gradients before they take the same step. Nothing outside this
+folder knows how: to the runner it is another `Job` with other `Devices`.
 """

@@ -1,7 +1,7 @@
-"""The workers that train together, as the environment variable TF_CONFIG tells each of them.
+"""The workers that train together, read from the environment variable TF_CONFIG.
 
-TensorFlow reads TF_CONFIG too, but takes a wrong one for another cluster, and waits an hour for
-workers that are nowhere, deaf even to Ctrl-C. So they meet here first, without TensorFlow.
+TensorFlow reads TF_CONFIG too, but with a wrong one it waits an hour for workers that do not exist,
+and ignores even Ctrl-C. So the workers connect to one another here first, without TensorFlow.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from keras_examples.core import InputError, RunError
 
 ADDRESS = re.compile(r"[^\s:/]+:(\d{1,5})|\[[0-9a-fA-F:.]+\]:(\d{1,5})")
 TASK = re.compile(r"(/job:\w+)(?:/replica:0)?(/task:\d+)")
-# Somebody may start each of the workers by hand.
+# Long enough to start each of the workers by hand.
 START_SECONDS = 120
 EXAMPLE = (
     '\'{"cluster": {"worker": ["10.0.0.1:12345", "10.0.0.2:12345"]}, '
@@ -32,7 +32,7 @@ class Cluster:
     """The workers that train together, and which of them this process is.
 
     Args:
-        addresses: Their addresses, `host:port`, by TensorFlow's name of them; the chief's first.
+        addresses: Their addresses, `host:port`, by TensorFlow's names for them; the chief's first.
         index: Number of this process in `addresses`.
     """
 
@@ -53,24 +53,24 @@ class Cluster:
         """Returns the number of the first of the other workers that a message names, if any.
 
         Args:
-            message: What TensorFlow says, which calls a worker `/job:worker/replica:0/task:1`.
+            message: A message of TensorFlow, which calls a worker `/job:worker/replica:0/task:1`.
         """
         numbers = {task: index for index, task in enumerate(self.addresses)}
-        found = (numbers.get(job + task) for job, task in TASK.findall(message))
-        return next((index for index in found if index not in (None, self.index)), None)
+        named = (numbers.get(job + task) for job, task in TASK.findall(message))
+        return next((index for index in named if index not in (None, self.index)), None)
 
 
 def read_tf_config(given: str | None = None) -> Cluster:
-    """Reads the workers out of TF_CONFIG.
+    """Reads the workers from TF_CONFIG.
 
     Args:
-        given: The text of TF_CONFIG; by default the environment variable's.
+        given: The text of TF_CONFIG; the environment variable's by default.
 
     Returns:
         The workers.
 
     Raises:
-        InputError: It is missing, or not what TensorFlow expects of one that trains.
+        InputError: It is missing, or not what TensorFlow expects for training.
     """
     given = os.environ.get("TF_CONFIG") if given is None else given
     if not given:
@@ -93,16 +93,16 @@ def read_tf_config(given: str | None = None) -> Cluster:
     return Cluster(addresses, _index(config.get("task"), addresses))
 
 
-def _addresses(job: str, given: Any) -> list[str]:
-    if not isinstance(given, list) or not given:
+def _addresses(job: str, addresses: Any) -> list[str]:
+    if not isinstance(addresses, list) or not addresses:
         _reject(f'has no list of addresses as its "{job}"')
-    if job == "chief" and len(given) > 1:
-        _reject(f"has {len(given)} chiefs, where there can be one")
-    for address in given:
-        found = ADDRESS.fullmatch(address) if isinstance(address, str) else None
-        if not found or not 0 < int(found[1] or found[2]) < 65536:
+    if job == "chief" and len(addresses) > 1:
+        _reject(f"has {len(addresses)} chiefs, where only one is allowed")
+    for address in addresses:
+        match = ADDRESS.fullmatch(address) if isinstance(address, str) else None
+        if not match or not 0 < int(match[1] or match[2]) < 65536:
             _reject(f"has {address!r} as the address of a {job}, not host:port")
-    return given
+    return addresses
 
 
 def _index(task: Any, addresses: Mapping[str, str]) -> int:
@@ -127,46 +127,47 @@ def _reject(what: str) -> NoReturn:
 def meet(workers: Cluster, seconds: float = START_SECONDS) -> None:
     """Waits until all the workers have started.
 
-    Each listens at its own address, where TensorFlow will listen next, and knocks at the others'.
+    Each listens on its own port, where TensorFlow will listen next, and tries to reach the others.
 
     Args:
         workers: The workers.
         seconds: How long to wait.
 
     Raises:
-        InputError: This worker cannot listen at its own address.
+        InputError: This worker cannot listen on its own port.
         RunError: Others have not started in time.
     """
     deadline = time.monotonic() + seconds
     missing = [index for index in range(len(workers.addresses)) if index != workers.index]
-    places = [_place(address) for address in workers.addresses.values()]
+    places = [_host_and_port(address) for address in workers.addresses.values()]
     both = socket.has_dualstack_ipv6()
     family = socket.AF_INET6 if both else socket.AF_INET
     try:
-        door = socket.create_server(
+        server = socket.create_server(
             ("", places[workers.index][1]), family=family, dualstack_ipv6=both
         )
     except OSError as error:
         raise InputError(
             f"{workers.describe(workers.index)}, which this process is by TF_CONFIG, cannot listen "
-            f"at its port: {error.strerror}. Give it another port, in the TF_CONFIG of all."
+            f"on its port: {error.strerror}. Choose another port, in the TF_CONFIG of all workers."
         ) from None
-    with door:
-        while missing := [index for index in missing if not _answers(places[index])]:
+    with server:
+        while missing := [index for index in missing if not _is_listening(places[index])]:
             if time.monotonic() > deadline:
                 raise RunError(
                     f"{', '.join(map(workers.describe, missing))} did not start within "
-                    f"{seconds:g} s. Start all the workers, and see that they reach one another."
+                    f"{seconds:g} s. Start all the workers, and check that they can reach one "
+                    "another."
                 )
             time.sleep(0.2)
 
 
-def _place(address: str) -> tuple[str, int]:
+def _host_and_port(address: str) -> tuple[str, int]:
     host, _, port = address.rpartition(":")
     return host.strip("[]"), int(port)
 
 
-def _answers(place: tuple[str, int]) -> bool:
+def _is_listening(place: tuple[str, int]) -> bool:
     try:
         socket.create_connection(place, timeout=2).close()
     except OSError:

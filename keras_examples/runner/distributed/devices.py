@@ -1,4 +1,4 @@
-"""Several devices that train together, as the runner sees them."""
+"""Several devices that train together, with the interface of one."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class ReplicatedDevices(Devices):
     def learner(
         self, model: keras.Model, build: Callable[[], keras.Model], x: np.ndarray, y: np.ndarray
     ) -> keras.Model:
-        """Returns the same model once more, shared by all replicas."""
+        """Returns another model with the same state, shared by all replicas."""
         super().learner(model, build, x, y)
         with self._group.strategy.scope():
             learner = build()
@@ -54,7 +54,7 @@ class ReplicatedDevices(Devices):
         return ReplicatedSteps(self._group.strategy, model, step, x, y, batch_size)
 
     def copy_back(self, learner: keras.Model, model: keras.Model) -> None:
-        """Copies what was learned to the model that callbacks see."""
+        """Copies the learner's state to the model that callbacks get."""
         state.write(model, state.read(learner))
 
     def broadcast(self, arrays: Sequence[np.ndarray]) -> Sequence[np.ndarray]:
@@ -66,5 +66,5 @@ class ReplicatedDevices(Devices):
         return self._group.any(flag)
 
     def watching(self) -> AbstractContextManager[None]:
-        """Turns the loss of another worker in the block into a `RunError`."""
+        """Raises a `RunError` if another worker is lost within the block."""
         return self._group.watching()

@@ -1,7 +1,7 @@
-"""Strategies of `tf.distribute`, and what the processes that train under one tell one another.
+"""Strategies of `tf.distribute`, and the communication between processes that train under one.
 
-Each worker of many runs the same program on the same data. What one of them alone knows, such as
-that Ctrl-C was pressed, or what is in the chief's checkpoint, it has to tell the others.
+All workers run the same program on the same data. What only one of them knows, such as that Ctrl-C
+was pressed, or what is in the chief's checkpoint, it has to send to the others.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ from keras_examples.core import InputError, RunError
 from keras_examples.runner.distributed.cluster import Cluster, meet, read_tf_config
 from keras_examples.runner.distributed.private import report_lost_worker
 
-# What is left of a minute when starting TensorFlow's own servers has taken its time.
+# Together with the start of TensorFlow's own servers, about a minute.
 CONNECT_SECONDS = 50
 
 
 @dataclass(frozen=True)
 class WorkerGroup:
-    """The processes that train one model together, as one of them sees it.
+    """The processes that train one model together.
 
-    All of them have to call the methods in the same order, for each waits for the others' calls.
+    All of them have to call the methods in the same order, because each call waits for the others'.
 
     Args:
         strategy: The strategy to build and train the model under.
-        workers: The processes; None for this one alone.
+        workers: The processes; None if this one is alone.
     """
 
     strategy: Any
@@ -46,10 +46,10 @@ class WorkerGroup:
         return self.workers is None or self.workers.is_chief
 
     def all_gather(self, data: bytes) -> list[bytes]:
-        """Returns what each worker has given, the chief's first.
+        """Returns the data of each worker, the chief's first.
 
         Args:
-            data: What this worker gives.
+            data: The data of this worker.
         """
         if self.workers is None or len(self.workers.addresses) == 1:
             return [data]
@@ -62,7 +62,7 @@ class WorkerGroup:
         return [part.tobytes() for part in np.split(self._sum(everything)[:-1], edges[1:-1])]
 
     def _sum(self, numbers: np.ndarray) -> np.ndarray:
-        # Where one has a byte the others have 0. Any device adds float32, and bytes in it exactly.
+        # Where one has a byte the others have 0. Any device adds float32, which is exact for bytes.
         total = self.strategy.reduce("SUM", tf.constant(numbers, tf.float32), axis=None)
         return np.asarray(total.numpy().astype(np.uint8))
 
@@ -74,7 +74,7 @@ class WorkerGroup:
         """Returns the chief's arrays on every worker, to the bit.
 
         Args:
-            arrays: The chief's arrays of any types and shapes; what other workers give is not used.
+            arrays: The chief's arrays, of any types and shapes; those of other workers are ignored.
         """
         packed = io.BytesIO()
         if self.is_chief:
@@ -83,15 +83,15 @@ class WorkerGroup:
             return [unpacked[name] for name in unpacked.files]
 
     def check_same(self, task: str) -> None:
-        """Ends all the workers alike unless they have the same task.
+        """Raises the same error on all workers unless they have the same task.
 
         Args:
             task: The task in words: the example, its options, the digest of its data.
 
         Raises:
-            InputError: Another worker has another task than the chief.
+            InputError: A worker has another task than the chief.
         """
-        tasks = [one.decode() for one in self.all_gather(task.encode())]
+        tasks = [data.decode() for data in self.all_gather(task.encode())]
         for index, other in enumerate(tasks):
             if self.workers is not None and other != tasks[0]:
                 raise InputError(
@@ -102,10 +102,10 @@ class WorkerGroup:
 
     @contextmanager
     def watching(self) -> Iterator[None]:
-        """Turns the loss of another worker in the block into an error that names it.
+        """Raises an error that names the worker if another worker is lost within the block.
 
-        TensorFlow ends what waits for a worker that ended at once, and for one that no longer
-        answers after 10 seconds.
+        TensorFlow stops waiting at once for a worker that has ended, and after 10 seconds for one
+        that no longer responds.
 
         Raises:
             RunError: Another worker is gone.
@@ -116,16 +116,16 @@ class WorkerGroup:
             if self.workers is None or "Collective ops is aborted" not in str(error):
                 raise
             raise RunError(
-                f"{_find_gone(self.workers, str(error))} is gone or does not answer any more. "
-                "Start all the workers again, with --resume to go on from the last checkpoint."
+                f"{_find_lost(self.workers, str(error))} is gone or no longer responds. Start all "
+                "the workers again, with --resume to continue from the last checkpoint."
             ) from error
 
 
-@functools.cache  # TensorFlow connects a process with others once
+@functools.cache  # TensorFlow connects a process to others only once
 def connect(kind: str) -> WorkerGroup:
-    """Makes a strategy, and waits for the other workers if it is one of many.
+    """Makes a strategy, and waits for the other workers if there are any.
 
-    Call it before anything else makes TensorFlow start, or it starts without the others.
+    Call it before anything else initializes TensorFlow, which would leave out the others.
 
     Args:
         kind: `"mirrored"` for all devices of this machine, GPUs if it has any; `"multi-worker"` for
@@ -136,15 +136,15 @@ def connect(kind: str) -> WorkerGroup:
 
     Raises:
         InputError: TF_CONFIG is wrong.
-        RunError: Others have not started in time. One that starts and dies before TensorFlow has
-            connected to it ends the process instead, after `CONNECT_SECONDS`, with exit code 1.
+        RunError: Others have not started in time. If one starts and dies before TensorFlow has
+            connected to it, this process exits after `CONNECT_SECONDS` with exit code 1 instead.
     """
     if kind == "mirrored":
         devices = tf.config.list_logical_devices("GPU") or tf.config.list_logical_devices("CPU")
         return WorkerGroup(tf.distribute.MirroredStrategy([device.name for device in devices]))
     workers = read_tf_config()
     meet(workers)
-    # A worker that dies right now leaves the others waiting in C++, where no Python gets through.
+    # If a worker dies now, the others wait in C++, where no Python code runs.
     faulthandler.dump_traceback_later(CONNECT_SECONDS, exit=True)
     try:
         return WorkerGroup(tf.distribute.MultiWorkerMirroredStrategy(), workers)
@@ -152,14 +152,14 @@ def connect(kind: str) -> WorkerGroup:
         faulthandler.cancel_dump_traceback_later()
 
 
-def _find_gone(workers: Cluster, message: str) -> str:
-    """Tells which worker is gone by TensorFlow's message, and passes it on to the others."""
-    # Who reports is not gone, unless it is named as such as well. The cause comes first.
-    gone = workers.first_named(re.sub(r"Error reported from \S+: ", "", message))
-    if gone is None and "CoordinationService" in message:
-        gone = 0  # the chief, which keeps the list of who is there
-    if gone:
-        # Or else those who wait for this worker would take it for the one that is gone. The chief
-        # would pass it on; where it is gone itself the others notice, and telling it would hang.
-        report_lost_worker(list(workers.addresses)[gone])
-    return "another worker" if gone is None else workers.describe(gone)
+def _find_lost(workers: Cluster, message: str) -> str:
+    """Describes the worker that TensorFlow's message is about, and reports it to the others."""
+    # A worker that reports an error is not lost, unless it is also named. The cause comes first.
+    lost = workers.first_named(re.sub(r"Error reported from \S+: ", "", message))
+    if lost is None and "CoordinationService" in message:
+        lost = 0  # the chief, which runs that service
+    if lost:
+        # Otherwise the workers that wait for this one would blame it. The report goes through the
+        # chief: if that is lost itself, the others notice, and a report would hang.
+        report_lost_worker(list(workers.addresses)[lost])
+    return "another worker" if lost is None else workers.describe(lost)

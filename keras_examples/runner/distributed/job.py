@@ -1,4 +1,4 @@
-"""One run of one example by several devices or machines, of which only the first saves."""
+"""One run of one example on several devices or machines, of which only the first saves."""
 
 from __future__ import annotations
 
@@ -18,34 +18,34 @@ from keras_examples.runner.training import Outcome
 
 
 class DistributedJob(Job):
-    """A `Job` that every worker of a group has; the chief alone reads and writes files.
+    """A `Job` that every worker of a group runs; the chief alone reads and writes files.
 
     Args:
         name: The example's name, checked.
         options: The options of the run, checked; they name a strategy.
-        clock: Has been counting since the run was asked for.
+        clock: Measures the seconds; started with the run.
     """
 
     def __init__(self, name: str, options: Options, clock: Clock) -> None:
         super().__init__(name, options, clock)
-        assert options.strategy  # noqa: S101 (or else it is another's job)
+        assert options.strategy  # noqa: S101 (or else it would be a `Job`)
         self._group = connect(options.strategy)
         self.devices = ReplicatedDevices(self._group)
 
     def run(self) -> Run:
-        """Trains with the others."""
+        """Trains together with the other workers."""
         if self._group.is_chief:
             return super().run()
-        # Errors are raised, and all else the chief prints.
-        with Path(os.devnull).open("w") as nowhere, redirect_stderr(nowhere):
+        # Errors are raised; the chief prints everything else.
+        with Path(os.devnull).open("w") as null, redirect_stderr(null):
             return super().run()
 
     def start(self, stack: ExitStack) -> Start:
         """Starts only if all workers can, and all have the same job.
 
         Raises:
-            InputError: This worker cannot start, or another has another job.
-            RunError: This worker cannot start, or another cannot, or is gone.
+            InputError: This worker cannot start, or another one has another job.
+            RunError: This worker or another one cannot start, or another one is lost.
         """
         group = self._group
         try:
@@ -59,7 +59,7 @@ class DistributedJob(Job):
             for index, problem in enumerate(group.all_gather(b"")):
                 if problem and group.workers:
                     worker = group.workers.describe(index)
-                    raise RunError(f"{worker} cannot begin: {problem.decode()}")
+                    raise RunError(f"{worker} cannot start: {problem.decode()}")
             group.check_same(", ".join(f"{name} {value}" for name, value in job.items()))
             if not group.any(start.done is not None):
                 return start
@@ -72,7 +72,7 @@ class DistributedJob(Job):
         return self._without_files(model, "complete")
 
     def finish(self, start: Start, trained: Trained, outcome: Outcome) -> Run:
-        """Saves what the chief has; leaves it to the chief otherwise."""
+        """Saves everything on the chief, and nothing on the other workers."""
         if self._group.is_chief:
             return super().finish(start, trained, outcome)
         if outcome.status == "diverged":

@@ -1,7 +1,7 @@
-"""What is needed of TensorFlow and Keras and has no public name.
+"""Internals of TensorFlow and Keras that are needed and have no public equivalent.
 
-Everything else in this project uses public names only. This module is imported when training is
-shared, not before, so a release that moves one of these breaks nothing else.
+Everything else in this project uses public names only. This module is imported only for training on
+several devices, so a release that moves one of these breaks nothing else.
 """
 
 from __future__ import annotations
@@ -26,20 +26,20 @@ def _explained(purpose: str) -> Iterator[None]:
         raise RunError(
             f"{purpose} needs an internal of Keras or TensorFlow that Keras {keras.__version__} "
             f"with TensorFlow {tf.__version__} does not have ({error}). Train on one device, "
-            "without --strategy, or take an earlier version."
+            "without --strategy, or install an earlier version."
         ) from None
 
 
 def make_variables(model: keras.Model, x: np.ndarray, y: np.ndarray) -> None:
-    """Makes the variables of metrics and optimizer under the model's strategy.
+    """Creates the variables of metrics and optimizer under the model's strategy.
 
-    `fit` cannot, for it takes a batch that is divided among replicas for a tensor (Keras issue
-    20585).
+    `fit` cannot, because it mistakes a batch that is divided among replicas for a tensor (Keras
+    issue 20585).
 
     Args:
         model: A compiled model, built under the strategy.
         x: Inputs, of which only shape and type matter.
-        y: Targets, likewise.
+        y: Targets, of which only shape and type matter.
     """
     with _explained("shared training"), model.distribute_strategy.scope():
         model._symbolic_build(data_batch=(x[:1], y[:1]))
@@ -52,7 +52,7 @@ def seed_generators(model: keras.Model) -> list[keras.random.SeedGenerator]:
 
 
 def report_lost_worker(address: str) -> None:
-    """Tells the other workers which of them is gone, as far as they can be reached."""
+    """Reports to the other workers, if they can be reached, which of them is lost."""
     with suppress(AttributeError, ImportError, tf.errors.OpError, ValueError):
         from tensorflow.python.eager import context
 

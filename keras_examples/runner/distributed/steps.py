@@ -1,4 +1,4 @@
-"""Many steps in one call, as `keras_examples.runner.steps` takes them, by several replicas."""
+"""Many steps in one call, as in `keras_examples.runner.steps`, on several replicas."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ class ReplicatedSteps:
 
     Of a batch of n samples replica r of R takes those from `r * n // R` to `(r + 1) * n // R`. The
     step of `keras.Model` then does what one device would do with the whole batch, whatever the
-    sizes of the shares. A step of a model's own has its gradients added up over the replicas as
-    they are, and its random numbers differ by replica.
+    sizes of the shares. The gradients of a model's own `train_step` are added up over the replicas
+    without weights, and its random numbers differ by replica.
 
     Args:
         strategy: The strategy that the model was built under.
@@ -45,7 +45,7 @@ class ReplicatedSteps:
         self._x, self._y = _on_each_device(strategy, x), _on_each_device(strategy, y)
         self._batch_size = batch_size
         self.count = -(-len(x) // batch_size)
-        # Keras takes the mean of a share's losses; what a model's own step takes it alone knows.
+        # Keras takes the mean of a share's losses; what a model's own `train_step` does is unknown.
         self._means = type(model).train_step is keras.Model.train_step
         self._here = threading.local()  # each replica is traced by a thread of its own
         self._traced = tf.function(self._loop, autograph=False)
@@ -56,7 +56,7 @@ class ReplicatedSteps:
         Args:
             order: The order of the samples in this epoch, the same on every worker.
             start: Number of the first step, from 0.
-            stop: Number of the step to end before.
+            stop: Number of the step after the last.
 
         Returns:
             The model's metrics over all replicas since they were last reset, by name.
@@ -78,7 +78,7 @@ class ReplicatedSteps:
     def _take_share(self, batch: tf.Tensor, x: tf.Tensor, y: tf.Tensor) -> None:
         replicas, size = self._strategy.num_replicas_in_sync, tf.size(batch)
         start, stop = (size * edge // replicas for edge in (_replica(), _replica() + 1))
-        # Without a share of a small batch a replica looks at a sample, but does not learn from it.
+        # A replica without a share of a small batch computes with a sample, but ignores the result.
         has_share = stop > start
         mine = batch[start : tf.maximum(stop, start + 1)]
         share = (stop - start) * replicas / size if self._means else has_share
@@ -91,7 +91,7 @@ class ReplicatedSteps:
 
     @contextmanager
     def _sharing(self) -> Iterator[None]:
-        """Has the model's steps, traced in the block, weigh gradients and differ in their noise."""
+        """Makes steps traced within the block weight their gradients and vary noise by replica."""
         with ExitStack() as stack:
             if optimizer := self._model.optimizer:
                 stack.enter_context(_replaced(optimizer, "apply", self._weighted(optimizer.apply)))
@@ -105,8 +105,8 @@ class ReplicatedSteps:
             weight = self._here.weight
             apply(
                 [
-                    None if one is None else tf.math.scalar_mul(tf.cast(weight, one.dtype), one)
-                    for one in gradients
+                    None if grad is None else tf.math.scalar_mul(tf.cast(weight, grad.dtype), grad)
+                    for grad in gradients
                 ],
                 variables,
             )
@@ -115,7 +115,7 @@ class ReplicatedSteps:
 
 
 def _by_replica(next_seed: Callable[..., tf.Tensor]) -> Callable[..., tf.Tensor]:
-    # The generator's state stays the same everywhere, so it can be kept and restored as one.
+    # The generator's state stays the same on all replicas, so it can be saved and restored as one.
     def by_replica(ordered: bool = True) -> tf.Tensor:
         seed = next_seed(ordered)
         return seed + tf.cast([_replica(), 0], seed.dtype)
