@@ -180,7 +180,7 @@ def _steps(name: str, workers: Any) -> Iterator[Measured]:
     order = epoch_order(len(x), 0, 0)
     for size in BATCH_SIZES:
         model = example.build_model()
-        make_variables(model, x)
+        make_variables(model, x, y)
         count = SAMPLES[name] // size
         row = {"example": name, "batch_size": size, "parameters": model.count_params()}
         if workers:

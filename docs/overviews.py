@@ -226,7 +226,7 @@ def options() -> str:
             values = "`, `".join(about.choices) or about.metavar
             name = f"`{flag(field.name)} {values}".rstrip() + "`"
             rows.append((name, IN_CHINESE.get(field.name, ""), about.help.replace("|", r"\|")))
-    return table(("Option", "说明", ""), rows)
+    return table(("Option", "选项", "What it does"), rows)
 
 
 def modules() -> str:

@@ -9,7 +9,7 @@ Data: points of the plane, computed: a disc of radius 1 (class 0) inside a ring 
 Example:
     >>> from keras_examples.decision_boundary import build_model, load_data
     >>> data, model = load_data(), build_model(activation="relu")  # or None, for a straight line
-    >>> model.fit(data.x_train, data.y_train, 32, epochs=30, validation_data=data.test)
+    >>> model.fit(data.x_train, data.y_train, batch_size=32, epochs=30, validation_data=data.test)
     >>> loss, accuracy = model.evaluate(*data.test)
 """
 

@@ -15,26 +15,24 @@ are ten activations, 1 for the digit and 0 for the others.
 Example:
     >>> from keras_examples.digit_mlp import build_model, load_data
     >>> data, model = load_data(), build_model()
-    >>> model.fit(data.x_train, data.y_train, 10, epochs=30, validation_data=data.test)
+    >>> model.fit(data.x_train, data.y_train, batch_size=10, epochs=30, validation_data=data.test)
     >>> loss, accuracy = model.evaluate(*data.test)
 """
 
 from __future__ import annotations
-
-import os
 
 import keras
 import numpy as np
 from keras import layers
 
 from keras_examples.core import DIGITS, Example, Text, Trained
-from keras_examples.datasets import Dataset, mnist
+from keras_examples.datasets import Dataset, PathLike, mnist
 from keras_examples.figures import accuracy, digit_mlp, loss
 
 SIZES = (16, 16, 10)
 
 
-def load_data(data: str = "auto", data_dir: str | os.PathLike[str] | None = None) -> Dataset:
+def load_data(data: str = "auto", data_dir: PathLike | None = None) -> Dataset:
     """Loads MNIST: images `uint8`, shape `(n, 28, 28)`, one-hot `float32`, shape `(n, 10)`."""
     return mnist(data, data_dir).one_hot()
 

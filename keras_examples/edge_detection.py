@@ -18,7 +18,6 @@ Example:
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import keras
@@ -26,7 +25,7 @@ import numpy as np
 from keras import layers
 
 from keras_examples.core import Example, Text, Trained
-from keras_examples.datasets import Dataset, fashion_mnist
+from keras_examples.datasets import Dataset, PathLike, fashion_mnist
 from keras_examples.figures import edge_detection
 
 VERTICAL = np.array([[1, 0, -1], [1, 0, -1], [1, 0, -1]])
@@ -34,7 +33,7 @@ SOBEL = np.array([[1, 0, -1], [2, 0, -2], [1, 0, -1]])  # the middle row counts 
 HALF_BRIGHT = np.array([[10, 10, 10, 0, 0, 0]] * 6)
 
 
-def load_data(data: str = "auto", data_dir: str | os.PathLike[str] | None = None) -> Dataset:
+def load_data(data: str = "auto", data_dir: PathLike | None = None) -> Dataset:
     """Loads Fashion-MNIST: images `uint8`, shape `(n, 28, 28, 1)`, labels `uint8`, shape `(n,)`."""
     return fashion_mnist(data, data_dir).with_channels()
 

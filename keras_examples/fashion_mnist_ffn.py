@@ -10,23 +10,21 @@ Data: Fashion-MNIST, 60,000 training and 10,000 test images of 28×28 pixels, wh
 Example:
     >>> from keras_examples.fashion_mnist_ffn import build_model, load_data
     >>> data, model = load_data(), build_model()
-    >>> model.fit(data.x_train, data.y_train, 32, epochs=10, validation_data=data.test)
+    >>> model.fit(data.x_train, data.y_train, batch_size=32, epochs=10, validation_data=data.test)
     >>> loss, accuracy = model.evaluate(*data.test)
 """
 
 from __future__ import annotations
 
-import os
-
 import keras
 from keras import layers
 
 from keras_examples.core import GARMENTS, Example, Text
-from keras_examples.datasets import Dataset, fashion_mnist
+from keras_examples.datasets import Dataset, PathLike, fashion_mnist
 from keras_examples.figures import accuracy, confusion, loss, predictions
 
 
-def load_data(data: str = "auto", data_dir: str | os.PathLike[str] | None = None) -> Dataset:
+def load_data(data: str = "auto", data_dir: PathLike | None = None) -> Dataset:
     """Loads Fashion-MNIST: images `uint8`, shape `(n, 28, 28)`, labels `uint8`, shape `(n,)`."""
     return fashion_mnist(data, data_dir)
 

@@ -13,7 +13,7 @@ they are; labels from 0 to 9.
 Example:
     >>> from keras_examples.inductive_bias import accuracy_when_shifted, build_model, load_data
     >>> data, model = load_data(), build_model()
-    >>> model.fit(data.x_train, data.y_train, 64, epochs=2, validation_data=data.test)
+    >>> model.fit(data.x_train, data.y_train, batch_size=64, epochs=2, validation_data=data.test)
     >>> accuracy = accuracy_when_shifted(model, *data.test, pixels=3)
 """
 

@@ -14,26 +14,26 @@ ankle boot, 0 for anything else. One image in ten is a boot, so answering "no" t
 Example:
     >>> from keras_examples.logistic_regression import build_model, load_data
     >>> data, model = load_data(), build_model()
-    >>> model.fit(data.x_train, data.y_train, 60_000, epochs=200, validation_data=data.test)
+    >>> model.fit(
+    ...     data.x_train, data.y_train, batch_size=60_000, epochs=200, validation_data=data.test
+    ... )
     >>> cost, accuracy = model.evaluate(*data.test)
 """
 
 from __future__ import annotations
 
-import os
-
 import keras
 from keras import layers
 
 from keras_examples.core import Example, Pictures, Text, Trained
-from keras_examples.datasets import Dataset, fashion_mnist
+from keras_examples.datasets import Dataset, PathLike, fashion_mnist
 from keras_examples.figures import logistic_regression
 
 ANKLE_BOOT = 9
 CLASSES = (Text("other", "其他"), Text("ankle boot", "短靴"))
 
 
-def load_data(data: str = "auto", data_dir: str | os.PathLike[str] | None = None) -> Dataset:
+def load_data(data: str = "auto", data_dir: PathLike | None = None) -> Dataset:
     """Loads the images, `uint8`, shape `(n, 28, 28)`, and 1 for a boot, `uint8`, shape `(n, 1)`."""
     return fashion_mnist(data, data_dir).one_against_all(ANKLE_BOOT, CLASSES)
 

@@ -9,23 +9,21 @@ Data: MNIST, 60,000 training and 10,000 test images of 28×28 pixels, whole numb
 Example:
     >>> from keras_examples.mnist_cnn import build_model, load_data
     >>> data, model = load_data(), build_model()
-    >>> model.fit(data.x_train, data.y_train, 32, epochs=5, validation_data=data.test)
+    >>> model.fit(data.x_train, data.y_train, batch_size=32, epochs=5, validation_data=data.test)
     >>> loss, accuracy = model.evaluate(*data.test)
 """
 
 from __future__ import annotations
 
-import os
-
 import keras
 from keras import layers
 
 from keras_examples.core import DIGITS, Example, Recipe, Text, one_cycle
-from keras_examples.datasets import Dataset, mnist
+from keras_examples.datasets import Dataset, PathLike, mnist
 from keras_examples.figures import accuracy, confusion, loss, predictions
 
 
-def load_data(data: str = "auto", data_dir: str | os.PathLike[str] | None = None) -> Dataset:
+def load_data(data: str = "auto", data_dir: PathLike | None = None) -> Dataset:
     """Loads MNIST: images `uint8`, shape `(n, 28, 28, 1)`, labels `uint8`, shape `(n,)`."""
     return mnist(data, data_dir).with_channels()
 

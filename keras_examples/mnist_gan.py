@@ -17,7 +17,7 @@ Data: MNIST, 60,000 training and 10,000 test images of 28×28 pixels, whole numb
 Example:
     >>> from keras_examples.mnist_gan import build_model, load_data, noise
     >>> data, model = load_data(), build_model()
-    >>> model.fit(data.x_train, data.y_train, 64, epochs=16, validation_data=data.test)
+    >>> model.fit(data.x_train, data.y_train, batch_size=64, epochs=16, validation_data=data.test)
     >>> images = model.predict(noise(10))
 """
 

@@ -11,7 +11,7 @@ looks at x1 alone. Nothing is held out, for there are no other inputs.
 Example:
     >>> from keras_examples.perceptron import build_model, load_data
     >>> data, model = load_data("and"), build_model()
-    >>> model.fit(data.x_train, data.y_train, 1, epochs=20)
+    >>> model.fit(data.x_train, data.y_train, batch_size=1, epochs=20)
     >>> outputs = model.predict(data.x_train)
 """
 

@@ -15,13 +15,12 @@ from 0 to 9.
 Example:
     >>> from keras_examples.self_attention import attention_weights, build_model, load_data
     >>> data, model = load_data(), build_model()
-    >>> model.fit(data.x_train, data.y_train, 128, epochs=6, validation_data=data.test)
+    >>> model.fit(data.x_train, data.y_train, batch_size=128, epochs=6, validation_data=data.test)
     >>> weights = attention_weights(model, data.x_test[:4])
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 
 import keras
@@ -29,11 +28,11 @@ import numpy as np
 from keras import layers
 
 from keras_examples.core import DIGITS, Example, Text, Trained
-from keras_examples.datasets import Dataset, mnist
+from keras_examples.datasets import Dataset, PathLike, mnist
 from keras_examples.figures import accuracy, loss, self_attention
 
 
-def load_data(data: str = "auto", data_dir: str | os.PathLike[str] | None = None) -> Dataset:
+def load_data(data: str = "auto", data_dir: PathLike | None = None) -> Dataset:
     """Loads MNIST: images `uint8`, shape `(n, 28, 28)`, labels `uint8`, shape `(n,)`."""
     return mnist(data, data_dir)
 

@@ -20,7 +20,7 @@ from −1 to 1, each with the value that follows. The wave goes on after t = 100
 Example:
     >>> from keras_examples.sine_lstm import build_model, load_data
     >>> data, model = load_data(), build_model()
-    >>> model.fit(data.x_train, data.y_train, 16, epochs=100)
+    >>> model.fit(data.x_train, data.y_train, batch_size=16, epochs=100)
     >>> forecasts = model.predict(data.x_train)
 """
 

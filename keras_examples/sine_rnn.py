@@ -9,7 +9,7 @@ that follows. Nothing is held out: the article looks at the fit to what was lear
 Example:
     >>> from keras_examples.sine_rnn import build_model, load_data
     >>> data, model = load_data(), build_model()
-    >>> model.fit(data.x_train, data.y_train, 16, epochs=100)
+    >>> model.fit(data.x_train, data.y_train, batch_size=16, epochs=100)
     >>> forecasts = model.predict(data.x_train)
 """
 

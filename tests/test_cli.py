@@ -427,3 +427,14 @@ def test_a_shell_can_complete_the_command(name: str, capsys: pytest.CaptureFixtu
     script = capsys.readouterr().out
     assert "forecast" in script
     assert "--batch-size" in script or name == "tcsh"  # which completes commands alone
+
+
+@pytest.mark.parametrize(
+    "options", [["sine-rnn", "--rescale"], ["mnist-cnn", "--fast", "--hyperparameters", "a=1"]]
+)
+def test_what_only_the_example_can_refuse_is_one_line_without_a_word_from_tensorflow(
+    options: list[str],
+) -> None:
+    done = shell("-m", "keras_examples", "run", *options)
+    assert done.returncode == 2
+    one_line(done.stderr)

@@ -51,9 +51,7 @@ def _add(parser: argparse.ArgumentParser, field: dataclasses.Field[Any], about: 
     if isinstance(field.default, bool):
         more["action"] = "store_true"
     else:
-        factory = field.default_factory
-        given = field.default_factory is not dataclasses.MISSING
-        more["default"] = factory() if given and callable(factory) else field.default
+        more["default"] = field.default
         more["metavar"] = about.metavar or ("N" if about.least is not None else None)
         more["choices"] = about.choices or None
         more["type"] = reading(about)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, MISSING, dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,7 +41,7 @@ class CompareOptions(TrainingOptions):
     """What `compare()` takes."""
 
     vary: Mapping[str, Sequence[Any]] = option(
-        {},
+        MISSING,
         "Values to try (or text that spells them), by name: an argument of the example's "
         '`build_model`, `"epochs"`, `"batch_size"` or `"rescale"`.',
         read=None,

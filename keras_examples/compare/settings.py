@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from keras_examples.core import Example, InputError
+from keras_examples.core.options import options_of
 from keras_examples.runner import overrides
-from keras_examples.runner.options import Options
+from keras_examples.runner.options import Options, TrainingOptions
 
 Setting = Mapping[str, Any]
 
@@ -55,9 +56,9 @@ def label(setting: Setting) -> str:
 
 
 _OPTIONS: Mapping[str, overrides.Types] = {
-    "epochs": (int,),
-    "batch_size": (int,),
-    "rescale": (bool,),
+    field.name: (bool if isinstance(field.default, bool) else int,)
+    for field, about in options_of(TrainingOptions)
+    if about.config
 }
 
 

@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO
 
+from keras_examples.core.errors import InputError, RunError
+
 _held: tuple[int, IO[bytes]] | None = None
 
 
@@ -92,6 +94,8 @@ def quiet() -> Iterator[None]:
     hold_stderr()
     try:
         yield
+    except (InputError, RunError):  # which say themselves what is wrong
+        raise
     except Exception:
         release_stderr(show=True)
         raise

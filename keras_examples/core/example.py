@@ -143,7 +143,7 @@ class Example:
     def __post_init__(self) -> None:
         # The caller of `__init__`, as with `namedtuple`. `__name__` is no help: it may be a script.
         module = sys._getframe(2).f_globals
-        name = Path(module.get("__file__", "")).stem.replace("_", "-")
+        name = Path(module.get("__file__", self.title.en.lower().replace(" ", "-"))).stem.replace("_", "-")
         defaults = {
             "name": name,
             "load_data": module.get("load_data"),
@@ -169,9 +169,9 @@ class Example:
             epochs=base.epochs if recipe.epochs is None else recipe.epochs,
             batch_size=recipe.batch_size or base.batch_size,
             build_model=recipe.build_model or base.build_model,
-            optimizer=recipe.optimizer,
-            model={**recipe.model, **({"rescale": True} if recipe.rescale else {})},
-            data=recipe.data,
+            optimizer=recipe.optimizer or base.optimizer,
+            model={**base.model, **recipe.model, **({"rescale": True} if recipe.rescale else {})},
+            data={**base.data, **recipe.data},
             companions={},
             fast=None,
         )

@@ -64,13 +64,11 @@ def option(default: Any, help: str, **more: Any) -> Any:  # noqa: A002 (argparse
     """Returns a dataclass field for an option.
 
     Args:
-        default: Its default.
+        default: Its default; `dataclasses.MISSING` for none.
         help: What it does, in sentences.
         **more: Further arguments of `Option`.
     """
     about = Option(help=help, **more)
-    if isinstance(default, (dict, list)):
-        return dataclasses.field(default_factory=type(default), metadata={"option": about})
     return dataclasses.field(default=default, metadata={"option": about})
 
 
@@ -150,18 +148,10 @@ def takes(
 
         own = inspect.signature(prepare)
         name = next(iter(own.parameters.values()))
-        made = {
-            field.name: field.default_factory()
-            for field, _ in options_of(options)
-            if callable(field.default_factory)
-        }
-        given = [
-            one.replace(default=made.get(one.name, one.default))
-            for one in inspect.signature(options).parameters.values()
-        ]
+        declared = inspect.signature(options).parameters.values()
         result = str(own.return_annotation).removeprefix("Task[").removesuffix("]")
         carry_out.__signature__ = own.replace(  # type: ignore[attr-defined]
-            parameters=[name, *given], return_annotation=result
+            parameters=[name, *declared], return_annotation=result
         )
         described = _describe(options)
         carry_out.__doc__ = re.sub(

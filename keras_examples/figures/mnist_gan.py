@@ -38,7 +38,7 @@ def losses(trained: Trained) -> Figure:
 
 
 def samples(trained: Trained) -> Figure:
-    """What becomes of the same ten draws of noise over the epochs, a row an epoch."""
+    """What becomes of the same ten draws of noise over the epochs, one row per epoch."""
     epochs = len(trained.snapshots)
     # Most happens early: rows at 1, 2, 4, 8, … epochs and the last.
     shown = sorted({epochs, *(2**power for power in range(7) if 2**power < epochs)})

@@ -97,7 +97,7 @@ def _facts(record: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **({} if status == "complete" else {"Status": status}),
         "Data": f"{data['name']} ({_SOURCES.get(data['source'], 'real data')})",
-        "Seed": record.get("config", record)["seed"],  # records had no `config` at first
+        "Seed": record["seed"],
         "Parameters": f"{record['parameters']:,}",
         **metrics,
         "Seconds": f"{seconds} ({record['cores']} cores, {record['processor']})",

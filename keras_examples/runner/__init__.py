@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 from keras_examples.core.options import Task, takes
 from keras_examples.runner.options import Options
 from keras_examples.runner.result import Run
+
+if TYPE_CHECKING:
+    from keras_examples.runner.clock import Clock
 
 __all__ = ["Run", "run"]
 
@@ -31,11 +37,14 @@ def run(name: str, options: Options) -> Task[Run]:
     from keras_examples.runner.clock import Clock
 
     clock = Clock()
+    kind: Callable[[str, Options, Clock], Task[Run]]
     with clock("import"), console.quiet():
         if options.strategy:
             from keras_examples.runner.distributed.job import DistributedJob
 
-            return DistributedJob(name, options, clock)
-        from keras_examples.runner.job import Job
+            kind = DistributedJob
+        else:
+            from keras_examples.runner.job import Job
 
-        return Job(name, options, clock)
+            kind = Job
+    return kind(name, options, clock)

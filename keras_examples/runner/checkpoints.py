@@ -6,7 +6,6 @@ import hashlib
 import io
 import json
 import shutil
-import sys
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from keras_examples.core import InputError, RunError
+from keras_examples.core import RunError
+from keras_examples.core.console import announce
 from keras_examples.core.files import write_whole
 
 KEPT = 2
@@ -52,7 +52,7 @@ class CheckpointManager:
 
     Args:
         folder: Their folder, made when the first is written.
-        config: What the result of the run depends on, see `check_same`.
+        config: What the result of the run depends on, see `resuming.check_same`.
     """
 
     def __init__(self, folder: Path, config: Mapping[str, Any]) -> None:
@@ -135,32 +135,9 @@ class CheckpointManager:
                 ) from None
             except (ValueError, KeyError, EOFError, zipfile.BadZipFile):
                 before = "there is none before it" if path == files[0] else "using the one before"
-                print(f"{path}: damaged checkpoint, {before}.", file=sys.stderr)
+                announce(f"{path}: damaged checkpoint, {before}.")
                 path.unlink()
         return None
-
-
-def check_same(name: str, config: Mapping[str, Any], before: Mapping[str, Any]) -> None:
-    """Refuses to resume a run with another config.
-
-    Args:
-        name: The example's name.
-        config: What the result depends on now, by name.
-        before: The config of the run to resume.
-
-    Raises:
-        InputError: They differ; the message lists the differences.
-    """
-    keys = dict.fromkeys([*config, *before])
-    changed = [key for key in keys if config.get(key) != before.get(key)]
-    if changed:
-        differences = "; ".join(
-            f"{key} is {config.get(key)!r}, was {before.get(key)!r}" for key in changed
-        )
-        raise InputError(
-            f"cannot resume {name}: {differences}. Run it as it was started, or leave out --resume "
-            "to start afresh."
-        )
 
 
 def _pack(checkpoint: Checkpoint) -> bytes:

@@ -43,7 +43,7 @@ class Devices:
             x: The training inputs.
             y: Their targets.
         """
-        make_variables(model, x)
+        make_variables(model, x, y)
         return model
 
     def steps(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import sys
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -14,24 +13,19 @@ from typing import Any
 import keras
 
 from keras_examples.core import Example, InputError, RunError, Trained, catalogue
+from keras_examples.core.console import announce
 from keras_examples.core.options import config_of
 from keras_examples.datasets import Dataset
 from keras_examples.runner import overrides
-from keras_examples.runner.checkpoints import CheckpointManager, check_same
+from keras_examples.runner.checkpoints import CheckpointManager
 from keras_examples.runner.clock import Clock
 from keras_examples.runner.devices import Devices
 from keras_examples.runner.drawing import draw
 from keras_examples.runner.options import Options
 from keras_examples.runner.output import Output
-from keras_examples.runner.record import (
-    describe,
-    read_history,
-    read_record,
-    weights_digest,
-    write_history,
-    write_record,
-)
+from keras_examples.runner.record import describe, write_history, write_record
 from keras_examples.runner.result import Run
+from keras_examples.runner.resuming import check_same, load_complete
 from keras_examples.runner.training import Network, Outcome, Training
 
 
@@ -96,8 +90,8 @@ class Job:
         options, example = self.options, self.example
         return self._network(
             example,
-            epochs=options.epochs or example.epochs,
-            batch_size=options.batch_size or example.batch_size,
+            epochs=int(options.epochs or example.epochs),
+            batch_size=int(options.batch_size or example.batch_size),
             overrides=self._overrides,
         )
 
@@ -136,8 +130,8 @@ class Job:
         network = self.network
         return {
             **config_of(self.options),
-            "epochs": int(network.epochs),
-            "batch_size": int(network.batch_size),
+            "epochs": network.epochs,
+            "batch_size": network.batch_size,
             "seed": network.seed,
             **overrides.defaults(self.example),
             **self._overrides,
@@ -223,37 +217,15 @@ class Job:
             if before := checkpoints.saved_config():
                 check_same(self.example.name, self.config, before)
                 return dataclasses.replace(start, resumes=True)
-            if done := self._find_complete(output):
+            if done := load_complete(self.network, self.config, output):
                 self._print("already complete, left as it is.")
                 return dataclasses.replace(start, done=done)
             self._print("nothing to resume, starting afresh.")
         return start
 
-    def _find_complete(self, output: Output) -> Run | None:
-        record = read_record(output.folder / "run.json")
-        before = record.get("config") or record.get("asked")  # its name before version 0.2
-        if record.get("status") != "complete" or not before:
-            return None
-        check_same(self.example.name, self.config, before)
-        model = self.network.build()
-        if model.optimizer is not None:
-            model.optimizer.build(model.trainable_variables)
-        try:
-            model.load_weights(output.folder / "model.keras")
-            history = read_history(output.folder / "history.csv") if before["epochs"] else {}
-            if weights_digest(model) != record["weights_sha256"]:
-                raise ValueError("the weights are not those of the record")
-        except Exception as error:  # for lost or damaged files Keras and h5py may raise anything
-            raise InputError(
-                f"{self.example.name} is complete by its record, but its files in "
-                f"{str(output.folder)!r} cannot be read ({type(error).__name__}); leave out "
-                "--resume to run it again."
-            ) from None
-        return _result(model, history, record, output)
-
     def _print(self, line: str) -> None:
         if self.options.verbose:
-            print(f"{self.example.name}: {line}", file=sys.stderr)
+            announce(f"{self.example.name}: {line}")
 
     def _check_companion(self, network: Network, outcome: Outcome, start: Start) -> None:
         if outcome.status == "interrupted":
@@ -287,7 +259,7 @@ class Job:
             start.checkpoints.clear()
         if outcome.status == "diverged":
             raise self.diverged(outcome)
-        return _result(trained.model, trained.history, record, start.output)
+        return Run.of(trained.model, trained.history, record, start.output)
 
     def _save(
         self, output: Output, trained: Trained, outcome: Outcome, record: dict[str, Any]
@@ -314,18 +286,3 @@ class Job:
             f"its history is in {str(folder)!r}, earlier results are intact. Try --rescale, if its "
             "inputs are pixels, or another --seed."
         )
-
-
-def _result(
-    model: keras.Model, history: Mapping[str, list[float]], record: dict[str, Any], output: Output
-) -> Run:
-    return Run(
-        name=record["example"],
-        status=record["status"],
-        model=model,
-        history=history,
-        metrics=record["metrics"],
-        record=record,
-        folder=output.folder,
-        figures=tuple(output.plots / figure for figure in record["figures"]),
-    )

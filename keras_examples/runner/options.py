@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from keras_examples.core import LANGUAGES, Example, InputError, catalogue
+from keras_examples.core.files import PathLike
 from keras_examples.core.options import check, flag, option, words
 from keras_examples.datasets.folder import expand
 from keras_examples.datasets.loading import SOURCES
@@ -17,7 +18,6 @@ from keras_examples.runner import overrides
 LARGEST_SEED = 2**32 - 1
 # Beyond anyone's time or memory, and within the 64-bit integers that TensorFlow counts with.
 LARGEST_COUNT = 10**9
-PathLike = str | os.PathLike[str]
 
 
 def read_assignments(text: str) -> dict[str, str]:
@@ -143,8 +143,8 @@ class Options(TrainingOptions):
         choices=("mirrored", "multi-worker"),
         config=True,
     )
-    hyperparameters: Mapping[str, Any] = option(
-        {},
+    hyperparameters: Mapping[str, Any] | None = option(
+        None,
         "Change arguments of the example's `build_model`, such as learning_rate=0.01,units=64 "
         "(default: as in the article).",
         read=read_assignments,
@@ -177,7 +177,7 @@ class Options(TrainingOptions):
         for name in ("epochs", "batch_size", "strategy"):
             if getattr(self, name) is not None and not example.epochs:
                 reasons[name] = "has nothing to train, because its weights are fixed"
-        for name in set(self.hyperparameters) - set(example.hyperparameters):
+        for name in set(self.hyperparameters or ()) - set(example.hyperparameters):
             has = overrides.explain(example.hyperparameters)
             reasons["hyperparameters"] = f"has no hyperparameter {name!r}, it has {has}"
         return reasons

@@ -31,7 +31,7 @@ def explain(types: Mapping[str, Types]) -> str:
     return ", ".join(expected) or "none at all"
 
 
-def parse(example: Example, overrides: Mapping[str, Any]) -> dict[str, Any]:
+def parse(example: Example, overrides: Mapping[str, Any] | None) -> dict[str, Any]:
     """Returns overrides converted to the types that the example's `build_model` takes.
 
     Args:
@@ -41,6 +41,7 @@ def parse(example: Example, overrides: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         InputError: The example has no such hyperparameter, or it cannot have that value.
     """
+    overrides = overrides or {}
     types = example.hyperparameters
     for name in overrides:
         if name not in types:

@@ -8,6 +8,7 @@ import hashlib
 import json
 import platform
 from collections.abc import Mapping
+from numbers import Real
 from pathlib import Path
 from typing import Any
 
@@ -125,7 +126,7 @@ def _metrics(trained: Trained, outcome: Outcome) -> dict[str, float]:
         final = trained.model.evaluate(*trained.data.evaluation, verbose=0, return_dict=True)
         metrics |= {f"final_{name}": value for name, value in final.items()}
     measured = {
-        name: value for name, value in trained.measures.items() if isinstance(value, (int, float))
+        name: float(value) for name, value in trained.measures.items() if isinstance(value, Real)
     }
     return metrics | measured
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import keras
 
+    from keras_examples.runner.output import Output
+
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
@@ -36,3 +38,30 @@ class Run:
     folder: Path
     figures: tuple[Path, ...]
     is_chief: bool = True
+
+    @classmethod
+    def of(
+        cls,
+        model: keras.Model,
+        history: Mapping[str, list[float]],
+        record: Mapping[str, Any],
+        output: Output,
+    ) -> Run:
+        """Returns the run of a record.
+
+        Args:
+            model: The trained model.
+            history: Keras's metrics.
+            record: What `run.json` holds.
+            output: The folders of the run.
+        """
+        return cls(
+            name=record["example"],
+            status=record["status"],
+            model=model,
+            history=history,
+            metrics=record["metrics"],
+            record=record,
+            folder=output.folder,
+            figures=tuple(output.plots / figure for figure in record["figures"]),
+        )

@@ -154,14 +154,21 @@ class _ArrayLike:
         return self._array
 
 
-def make_variables(model: keras.Model, x: np.ndarray) -> None:
-    """Creates the variables of the model and its optimizer; a first step creates those of metrics.
+def make_variables(model: keras.Model, x: np.ndarray, y: np.ndarray) -> None:
+    """Makes the variables of the model, its optimizer and its metrics, and changes none.
+
+    A first step would make them too, but TensorFlow traces a step twice that makes variables.
 
     Args:
         model: A compiled model.
-        x: Inputs, of which only the shape matters.
+        x: Inputs, of which the first is looked at.
+        y: Their targets.
     """
     if not model.built:
         model.build((None, *x.shape[1:]))
     if model.optimizer is not None and not model.optimizer.built:
         model.optimizer.build(model.trainable_variables)
+    if type(model).train_step is keras.Model.train_step:  # a step of its own may have no metrics
+        first, target = tf.constant(x[:1]), tf.constant(y[:1])
+        model.compute_metrics(first, target, model(first, training=False))
+        model.reset_metrics()

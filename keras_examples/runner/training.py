@@ -278,7 +278,7 @@ class Training:
         return self._outcome()
 
     def _outcome(self) -> Outcome:
-        stopped = self._interrupt.interrupted or self._model.stop_training
+        stopped = self._model.stop_training  # on which all devices agree
         history = self._history.history
         return Outcome(
             model=self._model,

@@ -448,3 +448,11 @@ def test_a_step_is_four_frames_from_run(
     place.run()
     # `run()` itself, the job, the training; the step is the fourth.
     assert len(frames) == 3
+
+
+def test_hyperparameters_may_be_none_and_numbers_may_be_text(
+    declare: Declare, place: Place
+) -> None:
+    declare()
+    done = place.run(hyperparameters=None, epochs="1", batch_size="4")
+    assert (done.record["config"]["epochs"], done.record["config"]["batch_size"]) == (1, 4)

@@ -321,6 +321,24 @@ def draw_on_two_devices(path: Path) -> None:
     np.save(path, [float(found["mean"]), float(found["square"])])
 
 
+def test_the_noise_of_every_layer_is_found_whatever_it_is_inside_of() -> None:
+    import keras
+
+    from keras_examples.runner.distributed.private import seed_generators
+
+    layers = keras.layers
+    dropout = layers.LSTM(2, dropout=0.5, return_sequences=True)
+    model = keras.Sequential(
+        [
+            keras.Input((3, 1)),
+            dropout,
+            layers.Bidirectional(layers.LSTM(2, dropout=0.5, return_sequences=True)),
+            keras.Sequential([layers.Dropout(0.5)]),
+        ]
+    )
+    assert len(seed_generators(model)) == 4
+
+
 def test_every_example_trains_the_same_on_three_devices(tmp_path: Path) -> None:
     together.alone(train_every_example, tmp_path / "found.json")
     found = json.loads((tmp_path / "found.json").read_text())

@@ -15,7 +15,6 @@ import numpy as np
 import tensorflow as tf
 
 from keras_examples.core import RunError
-from keras_examples.runner.steps import layers_within
 
 
 @contextmanager
@@ -48,7 +47,7 @@ def make_variables(model: keras.Model, x: np.ndarray, y: np.ndarray) -> None:
 def seed_generators(model: keras.Model) -> list[keras.random.SeedGenerator]:
     """Returns the sources of random numbers of a model's layers."""
     with _explained("shared training"):
-        return [one for layer in layers_within(model) for one in layer._seed_generators]
+        return [one for layer in model._flatten_layers() for one in layer._seed_generators]
 
 
 def report_lost_worker(address: str) -> None:

@@ -1,0 +1,68 @@
+"""What `--resume` finds: a run that is complete, or one that was started with other options."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from keras_examples.core import InputError
+from keras_examples.runner.output import Output
+from keras_examples.runner.record import read_history, read_record, weights_digest
+from keras_examples.runner.result import Run
+from keras_examples.runner.training import Network
+
+
+def check_same(name: str, config: Mapping[str, Any], before: Mapping[str, Any]) -> None:
+    """Refuses to resume a run with another config.
+
+    Args:
+        name: The example's name.
+        config: What the result depends on now, by name.
+        before: The config of the run to resume.
+
+    Raises:
+        InputError: They differ; the message lists the differences.
+    """
+    keys = dict.fromkeys([*config, *before])
+    changed = [key for key in keys if config.get(key) != before.get(key)]
+    if changed:
+        differences = "; ".join(
+            f"{key} is {config.get(key)!r}, was {before.get(key)!r}" for key in changed
+        )
+        raise InputError(
+            f"cannot resume {name}: {differences}. Run it as it was started, or leave out --resume "
+            "to start afresh."
+        )
+
+
+def load_complete(network: Network, config: Mapping[str, Any], output: Output) -> Run | None:
+    """Returns the complete run that a folder holds, or None if there is none.
+
+    Args:
+        network: The example's own network.
+        config: What the result depends on now, by name.
+        output: The folders of the run.
+
+    Raises:
+        InputError: It depended on something else, or its files cannot be read.
+    """
+    name = network.example.name
+    record = read_record(output.folder / "run.json")
+    before = record.get("config") or record.get("asked")  # its name before version 0.2
+    if record.get("status") != "complete" or not before:
+        return None
+    check_same(name, config, before)
+    model = network.build()
+    if model.optimizer is not None:
+        model.optimizer.build(model.trainable_variables)
+    try:
+        model.load_weights(output.folder / "model.keras")
+        history = read_history(output.folder / "history.csv") if before["epochs"] else {}
+        if weights_digest(model) != record["weights_sha256"]:
+            raise ValueError("the weights are not those of the record")
+    except Exception as error:  # for lost or damaged files Keras and h5py may raise anything
+        raise InputError(
+            f"{name} is complete by its record, but its files in {str(output.folder)!r} cannot be "
+            f"read ({type(error).__name__}); leave out --resume to run it again."
+        ) from None
+    return Run.of(model, history, record, output)
