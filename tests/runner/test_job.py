@@ -27,8 +27,8 @@ from keras_examples.figures import fonts
 from keras_examples.runner import job
 from keras_examples.runner.output import Output
 from keras_examples.runner.steps import Steps
-from tests.runner import together
 from tests.runner.conftest import Place
+from tests.runner.distributed import together
 from tests.stub import LINE, Declare, build_model
 
 Texts = dict[str, str]

@@ -20,9 +20,9 @@ from keras_examples.core import catalogue
 from keras_examples.core.errors import InputError, RunError
 from keras_examples.datasets import Dataset
 from keras_examples.runner.distributed import cluster
-from tests.runner import together
 from tests.runner.conftest import Place
-from tests.runner.together import NOTICED, Workers
+from tests.runner.distributed import together
+from tests.runner.distributed.together import NOTICED, Workers
 from tests.stub import Declare
 
 # 100 samples: no batch size is divided by 3, and the last batch is 1 sample, less than the workers.

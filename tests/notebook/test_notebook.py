@@ -22,7 +22,7 @@ from keras_examples.notebook import execution
 ENGLISH = [(name, "en") for name in catalogue.names()]
 # Only texts differ between the languages; a figure of each kind shows that they are passed on.
 CHINESE = [("sine-rnn", "zh"), ("activations", "zh")]
-NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 
 
 def code(made: Any) -> str:
