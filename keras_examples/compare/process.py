@@ -12,12 +12,13 @@ import sys
 from typing import IO, Any
 
 from keras_examples.core import InputError, RunError
-from keras_examples.core.console import quiet
+from keras_examples.core.console import quiet, release_stderr
 from keras_examples.runner.options import Options
 
 
 def main() -> None:
     """Answers requests until there are no more."""
+    release_stderr()  # which is held for whatever runs by `python -m`
     with os.fdopen(os.dup(1), "w", encoding="utf-8") as replies:
         os.dup2(2, 1)  # so that nothing that a library prints gets between the replies
         with quiet():
