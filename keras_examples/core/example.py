@@ -143,7 +143,9 @@ class Example:
     def __post_init__(self) -> None:
         # The caller of `__init__`, as with `namedtuple`. `__name__` is no help: it may be a script.
         module = sys._getframe(2).f_globals
-        name = Path(module.get("__file__", self.title.en.lower().replace(" ", "-"))).stem.replace("_", "-")
+        name = Path(module.get("__file__", self.title.en.lower().replace(" ", "-"))).stem.replace(
+            "_", "-"
+        )
         defaults = {
             "name": name,
             "load_data": module.get("load_data"),

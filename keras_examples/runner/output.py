@@ -6,7 +6,6 @@ import errno
 import shutil
 from contextlib import ExitStack
 from pathlib import Path
-from types import TracebackType
 
 from filelock import FileLock, Timeout
 
@@ -106,12 +105,7 @@ class Output:
     def __enter__(self) -> Output:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         for staging in self._staging.values():
             shutil.rmtree(staging, ignore_errors=True)
         self._locks.close()
