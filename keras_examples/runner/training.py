@@ -278,12 +278,13 @@ class Training:
         return self._outcome()
 
     def _outcome(self) -> Outcome:
-        stopped = self._model.stop_training  # on which all devices agree
+        # Ctrl-C in the last epoch ends what was to follow; all machines have to agree on it.
+        interrupted = self._devices.any(self._interrupt.interrupted or self._model.stop_training)
         history = self._history.history
         return Outcome(
             model=self._model,
             history={name: list(history[name]) for name in sorted(history, key=loss_first)},
-            status="diverged" if self._nan.epoch else "interrupted" if stopped else "complete",
+            status="diverged" if self._nan.epoch else "interrupted" if interrupted else "complete",
             snapshots=tuple(self._snapshots.taken),
             resumed_from=self._first_epoch,
         )

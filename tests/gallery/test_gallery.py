@@ -14,6 +14,7 @@ RECORD: dict[str, Any] = {
     "status": "complete",
     "command": "keras-examples run sine-rnn --seed 7",
     "config": {"epochs": 100, "batch_size": 16, "learning_rate": 0.001, "seed": 7},
+    "seed": 7,
     "data": {"name": "sine", "source": "computed"},
     "metrics": {"loss": 0.000123456, "final_loss": 0.25},
     "parameters": 101770,
@@ -70,7 +71,7 @@ def test_the_page_has_each_figure_with_metrics_seed_and_command(folders: Folders
 def test_a_record_of_before_there_was_a_config_gives_the_same_page(folders: Folders) -> None:
     folders.record()
     page = folders.write()
-    before = {**RECORD, "seed": 7, "hyperparameters": {"epochs": 100}, "asked": {"seed": 7}}
+    before = {**RECORD, "hyperparameters": {"epochs": 100}, "asked": {"seed": 7}}
     del before["config"]
     (folders.runs / "sine-rnn" / "run.json").write_text(json.dumps(before), encoding="utf-8")
     assert folders.write() == page
@@ -142,7 +143,7 @@ def test_without_any_record_it_says_what_to_run(folders: Folders) -> None:
         *(
             json.dumps({key: RECORD[key] for key in RECORD if key != left_out}).encode()
             for left_out in RECORD
-            if left_out != "example"
+            if left_out not in ("example", "config")  # which the page does not show
         ),
     ],
 )
