@@ -153,22 +153,24 @@ def takes(
         carry_out.__signature__ = own.replace(  # type: ignore[attr-defined]
             parameters=[name, *declared], return_annotation=result
         )
-        described = _describe(options)
         carry_out.__doc__ = re.sub(
-            r"^ +options: .*$", lambda _: described, prepare.__doc__ or "", flags=re.MULTILINE
+            r"^( +)options: .*$",  # indented less from Python 3.13 on
+            lambda line: _describe(options, line[1]),
+            prepare.__doc__ or "",
+            flags=re.MULTILINE,
         )
         return cast(Callable[Concatenate[str, P], T], carry_out)
 
     return decorate
 
 
-def _describe(declared: Any) -> str:
+def _describe(declared: Any, indent: str) -> str:
     paragraphs = (
         textwrap.fill(
             f"{field.name}: {about.help}",
             width=100,
-            initial_indent=" " * 8,
-            subsequent_indent=" " * 12,
+            initial_indent=indent,
+            subsequent_indent=f"{indent}    ",
             break_on_hyphens=False,
         )
         for field, about in options_of(declared)

@@ -59,13 +59,14 @@ def test_its_signature_and_its_docstring_have_every_option() -> None:
         "loud",
         "folder",
     ]
-    assert "        count: How many, and of them only" in (greet.__doc__ or "")
-    assert "options:" not in (greet.__doc__ or "")
+    described = inspect.getdoc(greet) or ""
+    assert "\n    name: Whom.\n    count: How many, and of them only" in described
+    assert "options:" not in described
 
 
 def test_run_explains_every_option() -> None:
     for field, about in options_of(Options):
-        assert f"        {field.name}: {about.help[:40]}" in (run.__doc__ or "")
+        assert f"\n    {field.name}: {about.help[:40]}" in (inspect.getdoc(run) or "")
         assert inspect.signature(run).parameters[field.name].default == field.default
 
 
