@@ -26,12 +26,12 @@ def build(example: str, key: jax.Array) -> Parameters:
         limit = (6 / (field * (shape[-2] + shape[-1]))) ** 0.5
         return jax.random.uniform(drawn, shape, minval=-limit, maxval=limit)
 
-    shapes = {
+    shapes: dict[str, list[tuple[int, ...]]] = {
         "fashion-mnist-ffn": [(784, 128), (128, 10)],
         "mnist-cnn": [(3, 3, 1, 32), (3, 3, 32, 64), (1600, 64), (64, 10)],
         "sine-rnn": [(1, 10), (10, 10), (10, 1)],
-    }[example]
-    return [(glorot(*shape), jnp.zeros(shape[-1])) for shape in shapes]
+    }
+    return [(glorot(*shape), jnp.zeros(shape[-1])) for shape in shapes[example]]
 
 
 def apply(example: str, parameters: Parameters, x: jax.Array) -> jax.Array:

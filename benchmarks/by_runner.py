@@ -20,6 +20,7 @@ def train(options: argparse.Namespace) -> dict[str, Any]:
     network = Network(
         example=example, data=data, epochs=epochs, batch_size=batch_size, seed=options.seed
     )
+    watch: Stopwatch  # started when training can begin
     with tempfile.TemporaryDirectory() as folder:  # checkpoints belong to what the runner does
         training = Training(
             network,

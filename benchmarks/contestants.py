@@ -13,7 +13,6 @@ import importlib
 import json
 import os
 import resource
-import sys
 import time
 from typing import Any
 
@@ -44,6 +43,7 @@ def load(options: argparse.Namespace) -> tuple[Any, Any, int, int]:
 
     example = catalogue.load(options.example)
     if options.fast:
+        assert example.fast, f"{example.name} has no fast recipe"
         example = example.using(example.fast, "fast")
     data = example.load(data="real", data_dir=None)
     if options.samples:
@@ -70,4 +70,4 @@ class Stopwatch:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -21,6 +21,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -187,12 +188,12 @@ def _steps(name: str, workers: Any) -> Iterator[Measured]:
             devices = ReplicatedDevices(workers)
             shared = devices.learner(model, example.build_model, x, y)
             steps = devices.steps(shared, shared.train_step, x, y, size)
-            yield row | {"xla": False, **_time(lambda n, take=steps: take(order, 0, n), count)}
+            yield row | {"xla": False, **_time(partial(steps, order, 0), count)}
             continue
         pays = xla_pays(model, example.epochs * -(-len(x) // size))
         for xla in {False, pays}:  # those who share the work do without XLA
             alone = Steps(model, model.train_step, x, y, size, xla=xla)
-            seconds = _time(lambda n, take=alone: take(order, 0, n), count)
+            seconds = _time(partial(alone, order, 0), count)
             yield row | {"xla": xla, "usual": xla == pays, **seconds}
     if workers:
         reduce = _all_reduce(workers, shared)

@@ -17,6 +17,7 @@ from keras_examples.core import console as _console
 from keras_examples.inference import Prediction, forecast, predict
 from keras_examples.runner import Run, run
 
+__version__ = "0.2.0"
 __all__ = ["InputError", "Prediction", "Run", "RunError", "forecast", "predict", "run"]
 
 if _console.runs_as_module(__name__):
