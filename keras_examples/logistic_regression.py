@@ -66,7 +66,10 @@ def precision_and_recall(trained: Trained) -> dict[str, float]:
     _, y = trained.data.evaluation
     yes = trained.outputs > 0.5
     found = float((yes & (y == 1)).sum())
-    return {"precision": found / max(yes.sum(), 1), "recall": found / max((y == 1).sum(), 1)}
+    return {
+        "precision": found / max(int(yes.sum()), 1),
+        "recall": found / max(int((y == 1).sum()), 1),
+    }
 
 
 EXAMPLE = Example(

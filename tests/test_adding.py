@@ -96,6 +96,7 @@ def run(command: str, folder: Path) -> None:
     assert done.returncode == 0, f"{command}\n{done.stdout[-6000:]}\n{done.stderr[-3000:]}"
 
 
+@pytest.mark.slow
 def test_whoever_follows_the_page_to_the_letter_has_an_example_and_all_tests_pass(
     tmp_path: Path,
 ) -> None:

@@ -90,11 +90,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return built
 
 
+@pytest.mark.slow
 def test_the_site_is_built_without_a_warning(site: Path) -> None:
     assert (site / "index.html").exists()
     assert len(list(site.rglob("*.png"))) > len(catalogue.names())
 
 
+@pytest.mark.slow
 def test_the_site_shows_every_argument_of_run_and_compare(site: Path) -> None:
     page = (site / "api/run/index.html").read_text(encoding="utf-8")
     for function in (keras_examples.run, compare):
@@ -102,6 +104,7 @@ def test_the_site_shows_every_argument_of_run_and_compare(site: Path) -> None:
             assert f"<code>{name}</code>" in page
 
 
+@pytest.mark.slow
 def test_the_site_loads_nothing_from_elsewhere(site: Path) -> None:
     for page in site.rglob("*.html"):
         html = page.read_text(encoding="utf-8")

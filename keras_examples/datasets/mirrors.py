@@ -55,7 +55,8 @@ def download(name: str) -> Arrays:
         UnavailableError: If no mirror has a file, or the cache cannot be written.
         InputError: If `KERAS_EXAMPLES_MIRROR` is not the URL of a mirror.
     """
-    folder, mirrors = cache_folder(name), _mirrors(name)
+    folder, mirrors = cache_folder(name), (*_own_mirror(name), *MIRRORS[name])
+    _failures.update(dict.fromkeys(filter(_is_plain, MIRRORS[name]), "is over plain http"))
     try:
         # Labels first: they are small, so a bad mirror shows early.
         for file in sorted(PUBLISHED[name], key=lambda file: file.size):
@@ -71,10 +72,17 @@ def download(name: str) -> Arrays:
         ) from error
 
 
-def _mirrors(name: str) -> tuple[str, ...]:
+def _is_plain(mirror: str) -> bool:
+    """Returns whether others on the way could read what is asked of a public mirror."""
+    parts = urlsplit(mirror)
+    return parts.scheme != "https" and parts.hostname not in ("127.0.0.1", "localhost")
+
+
+def _own_mirror(name: str) -> tuple[str, ...]:
+    """Returns the user's mirror, if there is one; it may be over plain HTTP, as in a classroom."""
     own = os.environ.get("KERAS_EXAMPLES_MIRROR")
     if not own:
-        return MIRRORS[name]
+        return ()
     try:
         parts = urlsplit(own)
         valid = parts.scheme in ("http", "https") and bool(parts.hostname)
@@ -85,7 +93,7 @@ def _mirrors(name: str) -> tuple[str, ...]:
         raise InputError(
             f"KERAS_EXAMPLES_MIRROR is {shown!r}, expected a URL like https://example.org/data"
         )
-    return (f"{own.rstrip('/')}/{name}/", *MIRRORS[name])
+    return (f"{own.rstrip('/')}/{name}/",)
 
 
 def _fetch_from_first(mirrors: tuple[str, ...], file: IdxFile, folder: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 import numpy.typing as npt
 
@@ -18,8 +20,9 @@ _DIGITS = Distortion(rotation=0.35, shear=0.3, scale=0.2, shift=0.2, wave=0.1)
 _GARMENTS = Distortion(rotation=0.22, shear=0.18, scale=0.2, shift=0.16, wave=0.08)
 
 
+@functools.cache
 def draw(name: str) -> Arrays:
-    """Draws the stand-in for a data set, identical each time on one machine.
+    """Draws the stand-in for a data set, once a process and identical each time on one machine.
 
     Args:
         name: `"mnist"` for digits, `"fashion-mnist"` for garments.

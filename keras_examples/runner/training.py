@@ -211,7 +211,7 @@ class Training:
         """Restores the state of the latest checkpoint, if there is one."""
         checkpoint = self._checkpoints.latest() if self._checkpoints else None
         values = self._devices.broadcast(
-            [np.int64(checkpoint.epoch), *checkpoint.state] if checkpoint else [np.int64(0)]
+            [np.array(checkpoint.epoch), *checkpoint.state] if checkpoint else [np.array(0)]
         )
         self._first_epoch = int(values[0])
         if self._first_epoch:

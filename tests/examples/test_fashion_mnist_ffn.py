@@ -42,7 +42,7 @@ def test_its_hyperparameters_are_arguments() -> None:
 
 
 def test_it_learns_the_stand_in_garments(quick_run: Callable[..., Run]) -> None:
-    done = quick_run("fashion-mnist-ffn", epochs=1)
+    done = quick_run("fashion-mnist-ffn")
     assert done.metrics["val_accuracy"] > 0.5  # ten classes: guessing gives 0.1
 
 
@@ -55,6 +55,7 @@ def test_on_the_real_data_it_does_as_the_article_says(real_run: Callable[..., Ru
 
 
 @pytest.mark.real
+@pytest.mark.slow
 def test_on_the_real_data_it_does_better_with_pixels_from_0_to_1(
     real_run: Callable[..., Run],
 ) -> None:

@@ -1,16 +1,20 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_examples import logistic_regression
+from keras_examples import Run, logistic_regression
 
 
-def test_it_has_a_weight_for_every_pixel_and_a_bias():
+def test_it_has_a_weight_for_every_pixel_and_a_bias() -> None:
     assert logistic_regression.build_model().count_params() == 28 * 28 + 1
 
 
-def test_the_articles_vectorised_gradient_is_the_tapes():
+def test_the_articles_vectorised_gradient_is_the_tapes() -> None:
     random = np.random.default_rng(0)
     images = random.integers(0, 256, (50, 28, 28)).astype(np.float32)
     y = random.integers(0, 2, (50, 1)).astype(np.float32)
@@ -26,30 +30,34 @@ def test_the_articles_vectorised_gradient_is_the_tapes():
     np.testing.assert_allclose(by_tape[1], error.mean(axis=0), atol=1e-6)
 
 
-def test_the_question_is_ankle_boot_or_not():
+def test_the_question_is_ankle_boot_or_not() -> None:
     data = logistic_regression.load_data(data="stand-in")
     assert data.y_train.shape == (len(data.x_train), 1)
     assert set(data.y_train.ravel()) == {0, 1}
     assert data.y_test.mean() == pytest.approx(0.1, abs=0.05)
 
 
-def test_every_iteration_sees_all_samples_and_lowers_the_cost(quick_run):
-    run = quick_run("logistic-regression", lang="zh", epochs=5)
+def test_every_iteration_sees_all_samples_and_lowers_the_cost(
+    quick_run: Callable[..., Run],
+) -> None:
+    run = quick_run("logistic-regression")
     assert run.record["config"]["batch_size"] >= run.record["data"]["training_samples"]
     assert run.history["loss"][0] == pytest.approx(np.log(2), abs=1e-4)  # every ŷ is ½ at first
     assert (np.diff(run.history["loss"]) < 0).all()
 
 
-def test_the_saved_model_loads_and_answers_with_a_probability(quick_run):
-    run = quick_run("logistic-regression", lang="zh", epochs=5)
+def test_the_saved_model_loads_and_answers_with_a_probability(
+    quick_run: Callable[..., Run],
+) -> None:
+    run = quick_run("logistic-regression")
     model = keras.saving.load_model(run.folder / "model.keras")
     answer = model.predict(np.full((1, 28, 28), 255, np.uint8), verbose=0)
     assert answer.shape == (1, 1)
     assert 0 <= answer.item() <= 1
 
 
-def test_its_figures_are_drawn(quick_run):
-    run = quick_run("logistic-regression", lang="zh", epochs=5)
+def test_its_figures_are_drawn(quick_run: Callable[..., Run]) -> None:
+    run = quick_run("logistic-regression")
     assert [figure.name for figure in run.figures] == [
         "logistic-regression-cost.png",
         "logistic-regression-weights.png",
@@ -57,7 +65,7 @@ def test_its_figures_are_drawn(quick_run):
 
 
 @pytest.mark.real
-def test_on_the_real_data_it_does_better_than_always_no(real_run):
+def test_on_the_real_data_it_does_better_than_always_no(real_run: Callable[..., Run]) -> None:
     run = real_run("logistic-regression")
     assert (np.diff(run.history["loss"]) < 0).all()
     assert run.metrics["val_accuracy"] > 0.96  # "no" to everything is right for 0.90

@@ -60,7 +60,7 @@ def test_its_images_have_a_channel() -> None:
 
 
 def test_it_learns_the_stand_in_digits(quick_run: Callable[..., Run]) -> None:
-    done = quick_run("mnist-cnn", epochs=1)
+    done = quick_run("mnist-cnn")
     assert done.metrics["val_accuracy"] > 0.5  # ten classes: guessing gives 0.1
     kinds = ("loss", "accuracy", "predictions", "confusion")
     assert done.record["figures"] == [f"mnist-cnn-{kind}.png" for kind in kinds]
@@ -89,13 +89,14 @@ def test_the_learning_rate_of_the_fast_recipe_rises_to_its_peak_and_falls_to_0()
 
 
 def test_the_fast_recipe_is_saved_beside_the_articles(quick_run: Callable[..., Run]) -> None:
-    done = quick_run("mnist-cnn", fast=True, epochs=1)
+    done = quick_run("mnist-cnn", fast=True)
     assert done.folder.name == "mnist-cnn-fast"
     assert {figure.name.startswith("mnist-cnn-fast-") for figure in done.figures} == {True}
-    command = "keras-examples run mnist-cnn --epochs 1 --data stand-in --fast"
+    command = "keras-examples run mnist-cnn --epochs 2 --data stand-in --fast"
     assert done.record["command"] == command
 
 
 @pytest.mark.real
+@pytest.mark.slow
 def test_the_fast_recipe_reaches_99_percent(real_run: Callable[..., Run]) -> None:
     assert real_run("mnist-cnn", fast=True).metrics["val_accuracy"] >= 0.99

@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from keras_examples import Run, mnist_gan
 
-quick = pytest.fixture(scope="module")(lambda quick_run: quick_run("mnist-gan", epochs=1))
+quick = pytest.fixture(scope="module")(lambda quick_run: quick_run("mnist-gan"))
 real = pytest.fixture(scope="module")(lambda real_run: real_run("mnist-gan"))
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (6, 28, 28, 1)).astype(np.uint8)
@@ -86,8 +86,9 @@ def test_the_saved_model_loads_generates_the_same_and_learns_on(quick: Run) -> N
     assert set(losses) == set(mnist_gan.LOSSES)
 
 
+@pytest.mark.slow
 def test_one_seed_gives_one_generator_to_the_bit(quick: Run, quick_run: Callable[..., Run]) -> None:
-    again = quick_run("mnist-gan", epochs=1, lang="zh")
+    again = quick_run("mnist-gan", lang="zh")
     assert again.record["weights_sha256"] == quick.record["weights_sha256"]
 
 
@@ -104,15 +105,18 @@ def test_the_shares_of_the_digits_sum_to_one(quick: Run) -> None:
 
 
 @pytest.mark.real
+@pytest.mark.slow
 def test_the_judge_knows_real_digits(real: Run) -> None:
     assert real.metrics["judge_accuracy"] >= 0.97
 
 
 @pytest.mark.real
+@pytest.mark.slow
 def test_the_judge_recognises_most_images(real: Run) -> None:
     assert real.metrics["recognised"] >= 0.6
 
 
 @pytest.mark.real
+@pytest.mark.slow
 def test_no_digit_is_missing(real: Run) -> None:
     assert min(real.metrics[f"share_{digit}"] for digit in range(10)) >= 0.03

@@ -1,77 +1,83 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
 import keras
 import numpy as np
 import pytest
 
-from keras_examples import perceptron
+from keras_examples import Run, perceptron
 
 
 @pytest.mark.parametrize("gate", ["and", "or", "not"])
-def test_the_articles_weights_compute_the_gate(gate):
+def test_the_articles_weights_compute_the_gate(gate: str) -> None:
     outputs = perceptron.build_gate(gate).predict(perceptron.INPUTS, verbose=0)
     assert tuple(outputs[:, 0]) == perceptron.TRUTH[gate]
 
 
-def test_the_step_fires_at_its_threshold():
-    both_on = np.float32([[1, 1]])
+def test_the_step_fires_at_its_threshold() -> None:
+    both_on = np.array([[1, 1]], np.float32)
     assert perceptron.build_gate("and").predict(both_on, verbose=0) == 1
 
 
-def test_not_looks_at_the_first_input_alone():
+def test_not_looks_at_the_first_input_alone() -> None:
     x1, x2 = perceptron.INPUTS.T
     assert perceptron.TRUTH["not"] == tuple(1 - x1)
     assert perceptron.TRUTH["xor"] == tuple((x1 != x2).astype(int))
 
 
-def test_a_step_of_learning_follows_rosenblatts_rule():
+def test_a_step_of_learning_follows_rosenblatts_rule() -> None:
     model = perceptron.build_model(learning_rate=0.5)
-    model.fit(np.float32([[1, 0]]), np.float32([[0]]), verbose=0)
+    model.fit(np.array([[1, 0]], np.float32), np.array([[0]], np.float32), verbose=0)
     # At weights of 0 it fires, which is wrong by −1; x with its constant is (1, 0, −1).
     np.testing.assert_array_equal(model.get_weights()[0][:, 0], [-0.5, 0, 0.5])
 
 
-def test_a_right_answer_changes_no_weight():
+def test_a_right_answer_changes_no_weight() -> None:
     model = perceptron.build_gate("or")
     before = model.get_weights()[0]
-    model.fit(perceptron.INPUTS, np.float32(perceptron.TRUTH["or"])[:, None], verbose=0)
+    model.fit(perceptron.INPUTS, np.array(perceptron.TRUTH["or"], np.float32)[:, None], verbose=0)
     np.testing.assert_array_equal(model.get_weights()[0], before)
 
 
-def test_the_rule_compiles_with_xla():
+def test_the_rule_compiles_with_xla() -> None:
     model = perceptron.build_model()
     model.jit_compile = True
-    x, y = perceptron.INPUTS, np.float32(perceptron.TRUTH["or"])[:, None]
+    x, y = perceptron.INPUTS, np.array(perceptron.TRUTH["or"], np.float32)[:, None]
     model.fit(x, y, batch_size=1, epochs=10, shuffle=False, verbose=0)
     np.testing.assert_array_equal(model.predict(x, verbose=0), y)
 
 
-def test_it_learns_every_gate_but_xor(quick_run):
-    metrics = quick_run("perceptron", lang="zh").metrics
+def test_it_learns_every_gate_but_xor(quick_run: Callable[..., Run]) -> None:
+    metrics = quick_run("perceptron").metrics
     assert [metrics[f"{gate}_errors"] for gate in ("and", "or", "not")] == [0, 0, 0]
     assert metrics["xor_errors"] >= 1
 
 
-def test_once_every_answer_is_right_learning_stops_changing_anything(quick_run):
-    losses = np.array(quick_run("perceptron", lang="zh").history["loss"])
+def test_once_every_answer_is_right_learning_stops_changing_anything(
+    quick_run: Callable[..., Run],
+) -> None:
+    losses = np.array(quick_run("perceptron").history["loss"])
     assert not losses[losses.argmin() :].any()
 
 
-def test_the_saved_model_loads_and_computes_the_gate(quick_run):
-    run = quick_run("perceptron", lang="zh")
+def test_the_saved_model_loads_and_computes_the_gate(quick_run: Callable[..., Run]) -> None:
+    run = quick_run("perceptron")
     model = keras.saving.load_model(run.folder / "model.keras")
     outputs = model.predict(perceptron.INPUTS, verbose=0)
     assert tuple(outputs[:, 0]) == perceptron.TRUTH["and"]
     assert model.count_params() == 3
 
 
-def test_its_figures_are_drawn(quick_run):
-    run = quick_run("perceptron", lang="zh")
+def test_its_figures_are_drawn(quick_run: Callable[..., Run]) -> None:
+    run = quick_run("perceptron")
     assert [figure.name for figure in run.figures] == [
         "perceptron-gates.png",
         "perceptron-errors-per-epoch.png",
     ]
 
 
-def test_its_companions_learn_the_other_gates():
+def test_its_companions_learn_the_other_gates() -> None:
     companions = perceptron.EXAMPLE.companion_examples
     assert [one.name for one in companions.values()] == [
         "perceptron-or",

@@ -8,7 +8,7 @@ import pytest
 
 from keras_examples import Run, self_attention
 
-quick = pytest.fixture(scope="module")(lambda quick_run: quick_run("self-attention", epochs=2))
+quick = pytest.fixture(scope="module")(lambda quick_run: quick_run("self-attention"))
 
 
 @pytest.fixture
@@ -89,5 +89,6 @@ def test_the_saved_model_loads_and_predicts_the_same(quick: Run, images: np.ndar
 
 
 @pytest.mark.real
+@pytest.mark.slow
 def test_it_recognises_97_of_100_real_digits(real_run: Callable[..., Run]) -> None:
     assert real_run("self-attention").metrics["val_accuracy"] >= 0.97

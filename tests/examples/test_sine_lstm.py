@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import keras
 import numpy as np
 import pytest
 
 from keras_examples import Run, sine_lstm
+from keras_examples.inference.series import run_freely
 
 quick = pytest.fixture(scope="module")(lambda quick_run: quick_run("sine-lstm"))
 
@@ -56,7 +55,7 @@ def test_the_gradient_of_a_linear_recurrence_halves_with_every_step_back() -> No
 def test_the_free_run_feeds_forecasts_back() -> None:
     window = keras.Input((2, 1))
     model = keras.Model(window, keras.layers.Lambda(lambda x: x[:, 0] + x[:, 1])(window))
-    fibonacci = sine_lstm.run_freely(model, np.array([1.0, 1.0]), 6)
+    fibonacci = run_freely(model, np.array([1.0, 1.0]), 6)
     assert fibonacci.tolist() == [2, 3, 5, 8, 13, 21]
 
 
@@ -89,7 +88,3 @@ def test_the_saved_model_loads_and_forecasts_the_same(quick: Run) -> None:
     np.testing.assert_array_equal(
         loaded.predict(windows, verbose=0), quick.model.predict(windows, verbose=0)
     )
-
-
-def test_chinese_figures_are_drawn(quick_run: Callable[..., Run]) -> None:
-    assert len(quick_run("sine-lstm", epochs=1, lang="zh").figures) == 3

@@ -1,17 +1,21 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
 import keras
 import numpy as np
 import pytest
 
-from keras_examples import three_layer_network
+from keras_examples import Run, three_layer_network
 
 X = np.array([[1.0, 0.5]])
 
 
-def test_it_has_23_parameters():
+def test_it_has_23_parameters() -> None:
     assert three_layer_network.build_model().count_params() == 23
 
 
-def test_every_signal_is_the_articles_to_8_digits():
+def test_every_signal_is_the_articles_to_8_digits() -> None:
     found = three_layer_network.signals(three_layer_network.build_model(), X)
     for name, expected in {
         "a1": [0.3, 0.7, 1.1],
@@ -21,8 +25,8 @@ def test_every_signal_is_the_articles_to_8_digits():
         np.testing.assert_allclose(found[name], [expected], rtol=0, atol=5e-9)
 
 
-def test_keras_computes_what_numpy_computes():
-    def sigmoid(a):
+def test_keras_computes_what_numpy_computes() -> None:
+    def sigmoid(a: np.ndarray) -> np.ndarray:
         return 1 / (1 + np.exp(-a))
 
     network = three_layer_network
@@ -34,16 +38,16 @@ def test_keras_computes_what_numpy_computes():
     np.testing.assert_allclose(found["y"], z2 @ network.W3 + network.B3, rtol=1e-12)
 
 
-def test_the_saved_model_loads_with_the_articles_weights(quick_run):
-    run = quick_run("three-layer-network", lang="zh")
+def test_the_saved_model_loads_with_the_articles_weights(quick_run: Callable[..., Run]) -> None:
+    run = quick_run("three-layer-network")
     model = keras.saving.load_model(run.folder / "model.keras")
     np.testing.assert_allclose(
         model.predict(X, verbose=0), [[0.31682708, 0.69627909]], rtol=0, atol=5e-9
     )
 
 
-def test_it_trains_nothing_and_draws_its_figure(quick_run):
-    run = quick_run("three-layer-network", lang="zh")
+def test_it_trains_nothing_and_draws_its_figure(quick_run: Callable[..., Run]) -> None:
+    run = quick_run("three-layer-network")
     assert not run.history
     assert [figure.name for figure in run.figures] == ["three-layer-network-network.png"]
     assert run.metrics == pytest.approx({"y1": 0.31682708, "y2": 0.69627909})

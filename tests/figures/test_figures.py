@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,8 +11,8 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from keras_examples import InputError, core, figures
-from keras_examples.core import Example, Trained
+from keras_examples import InputError, Run, core, figures
+from keras_examples.core import Example, Trained, catalogue
 from keras_examples.datasets import Dataset
 from keras_examples.figures import fonts, style
 
@@ -26,7 +27,7 @@ def trained(
     *,
     epochs: int = 4,
     history: dict[str, list[float]] | None = None,
-    outputs: list[list[float]] | None = None,
+    outputs: Sequence[Sequence[float]] | None = None,
     loss: str = "sparse_categorical_crossentropy",
 ) -> Trained:
     """Five images of three classes, the last of them taken for a cow with great confidence."""
@@ -98,6 +99,22 @@ def test_chinese_figures_have_the_labels_of_the_article(function: Any, labels: l
         assert label in text
 
 
+def some_are_slow(names: list[str]) -> list[Any]:
+    """Marks the examples that train for long as slow."""
+    soon = {"activations", "edge-detection", "sine-lstm", "three-layer-network"}
+    return [name if name in soon else pytest.param(name, marks=pytest.mark.slow) for name in names]
+
+
+@needs_chinese_font
+@pytest.mark.parametrize("name", some_are_slow(catalogue.names()))
+def test_the_figures_of_an_example_are_drawn_in_chinese(
+    name: str, quick_run: Callable[..., Run]
+) -> None:
+    example = catalogue.load(name)
+    done = quick_run(name, lang="zh", **({"epochs": 1} if example.epochs else {}))
+    assert len(done.figures) == len(example.figures)
+
+
 def test_chinese_figures_without_a_chinese_font_name_packages_that_bring_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -117,9 +134,9 @@ def test_the_curves_are_those_of_the_history() -> None:
     subject = trained()
     (axes,) = drawn(figures.loss, subject).axes
     training, validation = axes.lines
-    assert list(training.get_xdata()) == [1, 2, 3, 4]
-    assert list(training.get_ydata()) == subject.history["loss"]
-    assert list(validation.get_ydata()) == subject.history["val_loss"]
+    assert np.asarray(training.get_xdata()).tolist() == [1, 2, 3, 4]
+    assert np.asarray(training.get_ydata()).tolist() == subject.history["loss"]
+    assert np.asarray(validation.get_ydata()).tolist() == subject.history["val_loss"]
     assert axes.get_xlabel() == "Epoch"
     assert axes.get_ylabel() == "Loss (cross-entropy, nats)"
 

@@ -24,9 +24,12 @@ def test_every_classifier_names_the_likeliest_classes(
 ) -> None:
     photo.save(tmp_path / "one.jpg")
     (found,) = predict(name, [tmp_path / "one.jpg"], runs=runs)
-    classes = [label["en"] for label in catalogue.load(name).reads.classes]
+    reads = catalogue.load(name).reads
+    assert reads
+    classes = [label["en"] for label in reads.classes]
     assert found.file == str(tmp_path / "one.jpg")
-    assert (found.image.shape, found.image.dtype) == ((28, 28), np.uint8)
+    assert found.image.shape == (28, 28)
+    assert found.image.dtype == np.uint8
     assert len(found.top) == min(3, len(classes))
     assert {label for label, _ in found.top} <= set(classes)
     chances = [chance for _, chance in found.top]
@@ -46,10 +49,9 @@ def test_one_picture_a_file_in_memory_and_several_are_all_taken(
     assert abs(sum(chance for _, chance in several[0].top) - 1) < 1e-5
     for source in (file, photo):
         ((label, chance),) = predict("mnist-cnn", source, model=model, top=1)[0].top
-        assert (label, chance) == (
-            several[0].top[0][0],
-            pytest.approx(several[0].top[0][1], abs=1e-4),
-        )
+        likeliest, its_chance = several[0].top[0]
+        assert label == likeliest
+        assert chance == pytest.approx(its_chance, abs=1e-4)
 
 
 def test_classes_are_named_in_chinese_on_request(runs: Path, photo: Image.Image) -> None:

@@ -40,7 +40,7 @@ def test_the_forecasts_are_fed_back_into_the_network() -> None:
             return windows.sum(axis=1) / 2
 
     series = np.array([-1.0, 1.0, 0.0, 1.0])
-    found = forecast("sine-rnn", steps=3, series=series, model=Sum())  # type: ignore[arg-type]
+    found = forecast("sine-rnn", steps=3, series=series, model=Sum())
     np.testing.assert_allclose(found, [0.5, 0.75, 0.625])
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import os
-import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +14,7 @@ import h5py
 import keras
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from keras_examples.core.errors import InputError
@@ -46,10 +45,8 @@ def open_model(path: Path) -> Any:
 
 
 def refusal(path: Path) -> str:
-    start = time.perf_counter()
     with pytest.raises(InputError) as caught:
         open_model(path)
-    assert time.perf_counter() - start < 5
     message = str(caught.value)
     assert message.isprintable()
     assert repr(str(path)) in message
@@ -256,9 +253,6 @@ def test_a_config_that_is_not_one_is_refused(
     assert "damaged, or not a Keras model" in refusal(path)
 
 
-@settings(
-    max_examples=40, deadline=5000, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
 @given(data=st.data())
 def test_a_damaged_model_is_a_model_or_one_line(
     members: dict[str, bytes], tmp_path: Path, data: st.DataObject

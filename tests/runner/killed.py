@@ -6,7 +6,6 @@ The processes come from a fork server that has imported TensorFlow once.
 from __future__ import annotations
 
 import dataclasses
-import multiprocessing
 import os
 import pkgutil
 import signal
@@ -18,13 +17,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from keras_examples.core.files import write_whole
 from keras_examples.datasets import Dataset
+from tests.platforms import fork_server
 from tests.stub import LINE, declarer
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # as the command does
-PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload(["keras_examples.runner.job", "tests.stub"])
-EPOCHS = 60
+PROCESSES = fork_server("keras_examples.runner.job", "tests.stub")
+EPOCHS = 24
 WIDTH = 0  # of one more layer, which the code of another day may have
 
 
@@ -56,7 +56,11 @@ def snapshot(model: Any) -> np.ndarray:
 
 def declare(patch: pytest.MonkeyPatch) -> None:
     """Adds `line`, which has a companion, a random layer and snapshots, to the catalogue."""
-    random = {"load_data": load_data, "build_model": build_model, "snapshot": snapshot}
+    random: dict[str, Any] = {
+        "load_data": load_data,
+        "build_model": build_model,
+        "snapshot": snapshot,
+    }
     helper = dataclasses.replace(LINE, name="helper", epochs=EPOCHS, batch_size=20, **random)
     declarer(patch)(epochs=EPOCHS, batch_size=10, companions={"helper": helper}, **random)
 
@@ -88,7 +92,6 @@ def in_the_middle_of_a_checkpoint(number: int) -> None:
     """Dies when half of the bytes of a checkpoint are written, the `number`-th."""
     from keras_examples.runner import checkpoints
 
-    write = checkpoints.write_whole
     count = 0
 
     def half(path: Path, content: bytes) -> None:
@@ -97,9 +100,9 @@ def in_the_middle_of_a_checkpoint(number: int) -> None:
         if count == number:
             path.with_name(f".{path.name}.partial").write_bytes(content[: len(content) // 2])
             die()
-        write(path, content)
+        write_whole(path, content)
 
-    checkpoints.write_whole = half
+    pytest.MonkeyPatch().setattr(checkpoints, "write_whole", half)
 
 
 def at_call(module: str, owner: str, name: str, number: int) -> None:

@@ -29,6 +29,7 @@ from keras_examples.runner.output import Output
 from keras_examples.runner.steps import Steps
 from tests.runner.conftest import Place
 from tests.runner.distributed import together
+from tests.runner.killed import PROCESSES
 from tests.stub import LINE, Declare, build_model
 
 Texts = dict[str, str]
@@ -85,8 +86,8 @@ def test_one_seed_gives_one_result_to_the_bit_and_another_seed_another(
 
 
 def test_many_threads_do_not_make_a_difference(quick_run: Callable[..., Run], place: Place) -> None:
-    first = quick_run("mnist-cnn", epochs=1)
-    again = place.run("mnist-cnn", epochs=1, data="stand-in")
+    first = quick_run("mnist-cnn")
+    again = place.run("mnist-cnn", epochs=len(first.history["loss"]), data="stand-in")
     assert again.record["weights_sha256"] == first.record["weights_sha256"]
     for one, other in zip(first.figures, again.figures, strict=True):
         assert one.read_bytes() == other.read_bytes()
@@ -308,14 +309,14 @@ def test_a_second_run_of_the_same_example_in_the_same_folder_is_told_so(
 def test_of_two_processes_in_one_folder_the_second_is_told_and_the_first_is_whole(
     place: Place,
 ) -> None:
-    first = together.PROCESSES.Process(
+    first = PROCESSES.Process(
         target=together.command, args=(place.root, ("--epochs", "5000")), daemon=True
     )
     first.start()
     end = time.monotonic() + 60
     while not list(place.root.glob("runs/line/checkpoints/line/*")) and time.monotonic() < end:
         time.sleep(0.01)
-    second = together.PROCESSES.Process(
+    second = PROCESSES.Process(
         target=together.command,
         args=(place.root / "second", ("--plots", "../plots", "--runs", "../runs")),
         daemon=True,

@@ -92,8 +92,9 @@ def test_given_weights_are_not_trained(
     declare: Declare, place: Place, option: str, word: str
 ) -> None:
     declare(epochs=0)
+    options: dict[str, Any] = {option: 3}
     with pytest.raises(InputError, match=f"line has nothing to train.*leave out {word}"):
-        place.run(**{option: 3})
+        place.run(**options)
     assert not place.root.exists()
 
 
@@ -114,7 +115,7 @@ def test_an_unknown_example_is_told_before_anything_is_imported_or_written(
 def test_rescale_puts_the_division_in_front_of_the_network(
     quick_run: Callable[..., Run],
 ) -> None:
-    done = quick_run("fashion-mnist-ffn", epochs=1, rescale=True)
+    done = quick_run("fashion-mnist-ffn", rescale=True)
     assert done.model.layers[0].scale == pytest.approx(1 / 255)
     assert done.record["config"]["rescale"] is True
     assert " --rescale" in done.record["command"]

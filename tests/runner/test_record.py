@@ -20,7 +20,7 @@ from keras_examples.runner.record import weights_digest, write_history, write_re
 
 @pytest.fixture
 def done(quick_run: Callable[..., Run]) -> Run:
-    return quick_run("fashion-mnist-ffn", epochs=1)
+    return quick_run("fashion-mnist-ffn")
 
 
 @pytest.fixture
@@ -37,9 +37,9 @@ def test_the_record_says_what_was_run(record: dict[str, Any]) -> None:
     assert record["article"] == "004"
     assert record["status"] == "complete"
     assert record["seed"] == 0
-    assert record["command"] == "keras-examples run fashion-mnist-ffn --epochs 1 --data stand-in"
+    assert record["command"] == "keras-examples run fashion-mnist-ffn --epochs 5 --data stand-in"
     assert record["config"] == {
-        "epochs": 1,
+        "epochs": 5,
         "batch_size": 32,
         "units": 128,
         "learning_rate": 0.001,
@@ -126,7 +126,7 @@ def test_the_validation_is_over_the_whole_test_set(done: Run) -> None:
 def test_an_example_without_test_data_records_how_it_fits_in_the_end(
     quick_run: Callable[..., Run],
 ) -> None:
-    done = quick_run("sine-rnn", epochs=2)
+    done = quick_run("sine-rnn")
     assert list(done.history) == ["loss"]
     assert set(done.metrics) == {"loss", "final_loss"}
     assert done.record["data"]["test_samples"] == 0
@@ -135,7 +135,10 @@ def test_an_example_without_test_data_records_how_it_fits_in_the_end(
 
 
 def test_history_reads_back_as_the_same_floats(tmp_path: Path) -> None:
-    history = {"loss": [0.1 + 0.2, 1e-17], "val_loss": [np.float32(1 / 3), math.nan]}
+    history: dict[str, list[Any]] = {
+        "loss": [0.1 + 0.2, 1e-17],
+        "val_loss": [np.float32(1 / 3), math.nan],
+    }
     write_history(tmp_path / "history.csv", history)
     with (tmp_path / "history.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))

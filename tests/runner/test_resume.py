@@ -9,6 +9,7 @@ import io
 import json
 import os
 import random
+import shutil
 import signal
 import time
 from collections.abc import Callable
@@ -17,13 +18,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from keras_examples import Run, cli, run
 from keras_examples.core import catalogue
 from keras_examples.core.errors import InputError, RunError
 from keras_examples.core.example import Example
+from keras_examples.core.files import write_whole
 from keras_examples.datasets import Dataset
 from keras_examples.runner import checkpoints as checkpoints_module
 from keras_examples.runner import state
@@ -75,17 +77,20 @@ def wait_for(happened: Callable[[], object], process: Any) -> None:
         time.sleep(0.005)
 
 
-@pytest.mark.parametrize("seed", range(4))
+slow = pytest.mark.slow
+
+
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=slow) for seed in (1, 2, 3))])
 def test_killed_at_random_moments_it_ends_the_same(
     seed: int, uninterrupted: dict[str, Any], tmp_path: Path
 ) -> None:
-    # Four kills each; most hit training, some what is before the first or after the last epoch.
+    # Most hit training, some what is before the first or after the last epoch.
     moments = random.Random(seed)
     kills, before = 0, newest(tmp_path)
-    while kills < 4:
+    while kills < (4 if seed else 2):
         process = killed.start(tmp_path, resume=kills > 0)
         wait_for(functools.partial(gone_on, tmp_path, before), process)
-        time.sleep(moments.uniform(0, 0.3))
+        time.sleep(moments.uniform(0, 0.1))
         assert process.pid
         os.kill(process.pid, signal.SIGKILL)
         process.join()
@@ -107,21 +112,32 @@ def gone_on(root: Path, since: tuple[str, ...]) -> bool:
 
 
 HALF, CALL = killed.in_the_middle_of_a_checkpoint, killed.at_call
+MIDDLE = killed.EPOCHS * 3 // 2  # of the example, whose companion comes first
 MOMENTS = {
-    "in the first checkpoint": functools.partial(HALF, 1),
-    "in a companion's checkpoint": functools.partial(HALF, 30),
-    "in a late checkpoint": functools.partial(HALF, 100),
-    "in the last checkpoint": functools.partial(HALF, 2 * killed.EPOCHS),
-    "before a checkpoint is in place": functools.partial(CALL, "pathlib", "Path", "replace", 40),
-    "before an old checkpoint goes": functools.partial(CALL, "pathlib", "Path", "unlink", 40),
+    "in a late checkpoint": functools.partial(HALF, MIDDLE),
+    "before an old checkpoint goes": functools.partial(CALL, "pathlib", "Path", "unlink", MIDDLE),
     "while the results are moved": functools.partial(
         CALL, "pathlib", "Path", "replace", 2 * killed.EPOCHS + 4
+    ),
+}
+MORE_MOMENTS = {
+    "in the first checkpoint": functools.partial(HALF, 1),
+    "in a companion's checkpoint": functools.partial(HALF, killed.EPOCHS // 2),
+    "in the last checkpoint": functools.partial(HALF, 2 * killed.EPOCHS),
+    "before a checkpoint is in place": functools.partial(
+        CALL, "pathlib", "Path", "replace", MIDDLE
     ),
     "before the checkpoints go": functools.partial(CALL, "shutil", "", "rmtree", 3),
 }
 
 
-@pytest.mark.parametrize("dies", MOMENTS.values(), ids=MOMENTS)
+@pytest.mark.parametrize(
+    "dies",
+    [
+        *(pytest.param(dies, id=name) for name, dies in MOMENTS.items()),
+        *(pytest.param(dies, id=name, marks=slow) for name, dies in MORE_MOMENTS.items()),
+    ],
+)
 def test_killed_while_it_writes_it_ends_the_same(
     dies: Callable[[], None], uninterrupted: dict[str, Any], tmp_path: Path
 ) -> None:
@@ -131,16 +147,22 @@ def test_killed_while_it_writes_it_ends_the_same(
     assert finish(tmp_path) == uninterrupted
 
 
-@pytest.fixture
-def cut_off(tmp_path: Path) -> Path:
-    """A folder with a run that was killed in its middle."""
-    process = killed.start(tmp_path, MOMENTS["in a late checkpoint"])
+@pytest.fixture(scope="module")
+def killed_in_its_middle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("killed")
+    process = killed.start(root, MOMENTS["in a late checkpoint"])
     process.join(120)
-    assert len(checkpoints(tmp_path)) == 4
-    return tmp_path
+    assert len(checkpoints(root)) == 4
+    return root
 
 
-@pytest.mark.parametrize("left", [0, 10, 0.5, -1])
+@pytest.fixture
+def cut_off(killed_in_its_middle: Path, tmp_path: Path) -> Path:
+    """A folder with a run that was killed in its middle."""
+    return Path(shutil.copytree(killed_in_its_middle, tmp_path / "cut-off"))
+
+
+@pytest.mark.parametrize("left", [0.5, *(pytest.param(left, marks=slow) for left in (0, 10, -1))])
 def test_a_truncated_checkpoint_is_noticed_and_the_one_before_it_taken(
     left: float,
     cut_off: Path,
@@ -165,7 +187,6 @@ def test_without_a_whole_checkpoint_it_starts_afresh(
     assert said.count("damaged checkpoint, there is none before it.") == 2
 
 
-@settings(deadline=None, max_examples=50)
 @given(data=st.data())
 def test_no_damage_goes_unnoticed(
     data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
@@ -190,8 +211,12 @@ def test_no_damage_goes_unnoticed(
 def test_a_checkpoint_reads_back_as_it_was_written(tmp_path: Path) -> None:
     found = CheckpointManager(tmp_path, {"seed": 3})
     assert found.latest() is None
-    arrays = [np.float32([-0.0, 1e-45]), np.array(3, np.int64), np.uint32([7, 2**32 - 1])]
-    pictures = (np.uint8([[1]]), np.uint8([[2]]))
+    arrays: list[np.ndarray] = [
+        np.array([-0.0, 1e-45], np.float32),
+        np.array(3, np.int64),
+        np.array([7, 2**32 - 1], np.uint32),
+    ]
+    pictures = (np.array([[1]], np.uint8), np.array([[2]], np.uint8))
     for epoch in (1, 2, 3):
         found.save(epoch, arrays, {"loss": [0.1, 1 / 3]}, pictures)
     assert [path.name for path in found.files()] == [
@@ -217,7 +242,16 @@ def few(example: Example) -> Dataset:
     return Dataset.computed("few", (data.x_train[:210], data.y_train[:210]), test)
 
 
-@pytest.mark.parametrize("name", ["mnist-cnn", "mnist-gan", "sine-lstm", "fashion-mnist-ffn"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "mnist-gan",
+        *(
+            pytest.param(name, marks=slow)
+            for name in ("mnist-cnn", "sine-lstm", "fashion-mnist-ffn")
+        ),
+    ],
+)
 def test_an_example_goes_on_to_the_bit(name: str, tmp_path: Path) -> None:
     example: Example = catalogue.load(name)
     if example.fast:  # its learning rate changes from step to step
@@ -249,7 +283,7 @@ def test_an_example_goes_on_to_the_bit(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        ({"epochs": 70}, "epochs is 70, was 60"),
+        ({"epochs": 70}, f"epochs is 70, was {killed.EPOCHS}"),
         ({"batch_size": 5}, "batch_size is 5, was 10"),
         ({"seed": 1}, "seed is 1, was 0"),
         ({"hyperparameters": {"units": 9}}, "units is 9, was 8"),
@@ -337,10 +371,10 @@ def test_checkpoints_after_two_damaged_ones_are_kept(cut_off: Path) -> None:
 def test_every_complete_example_is_left_as_it_is(
     name: str, quick_run: Callable[..., Run], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    options: dict[str, Any] = {"epochs": 1} if catalogue.load(name).epochs else {}
-    done = quick_run(name, **options)
-    places = {"plots": done.figures[0].parent, "runs": done.folder.parent}
-    run(name, resume=True, data="stand-in", **places, **options)
+    done = quick_run(name)
+    epochs = done.record["config"]["epochs"] if done.history else None
+    plots, runs = done.figures[0].parent, done.folder.parent
+    run(name, resume=True, data="stand-in", epochs=epochs, plots=plots, runs=runs)
     assert f"{name}: already complete, left as it is." in capsys.readouterr().err
 
 
@@ -379,13 +413,13 @@ def test_a_disk_without_room_for_a_checkpoint_ends_the_run_and_keeps_what_there_
 ) -> None:
     declare()
     before = place.write_earlier()
-    write, written = checkpoints_module.write_whole, []
+    written = []
 
     def fails_the_second_time(path: Path, content: bytes) -> None:
         written.append(path)
         if len(written) == 2:
             raise OSError(errno.ENOSPC, "No space left on device")
-        write(path, content)
+        write_whole(path, content)
 
     monkeypatch.setattr(checkpoints_module, "write_whole", fails_the_second_time)
     with pytest.raises(RunError, match="No space left on device; earlier results are intact"):
@@ -440,7 +474,8 @@ def test_a_complete_run_of_version_0_1_is_left_as_it_is(
 def test_a_checkpoint_of_version_0_1_is_read(tmp_path: Path) -> None:
     about = {"asked": {"seed": 3}, "epoch": 1, "history": {"loss": [0.5]}}
     content = io.BytesIO()
-    np.savez(content, about=np.array(json.dumps(about)), **{"state-0": np.ones(2)})
+    arrays: dict[str, Any] = {"about": np.array(json.dumps(about)), "state-0": np.ones(2)}
+    np.savez(content, **arrays)
     digest = hashlib.sha256(content.getvalue()).digest()
     (tmp_path / "epoch-0000000001.ckpt").write_bytes(digest + content.getvalue())
     found = CheckpointManager(tmp_path, {}).latest()

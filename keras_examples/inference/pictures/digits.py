@@ -141,7 +141,7 @@ def _thickened(soft: Floats, mask: Mask) -> Floats:
     """Thickens strokes that would be too thin after resizing."""
     inner = mask[1:-1, 1:-1] & mask[:-2, 1:-1] & mask[2:, 1:-1] & mask[1:-1, :-2] & mask[1:-1, 2:]
     area = np.count_nonzero(mask)
-    perimeter = max(area - np.count_nonzero(inner), 1)
+    perimeter = max(int(area - np.count_nonzero(inner)), 1)
     width = 2 * area / perimeter  # a long stroke's perimeter is its two sides
     scale = BOX_SIDE / max(mask.shape)
     missing = round((_MIN_STROKE / scale - width) / 2)

@@ -60,7 +60,7 @@ def _background(levels: Floats) -> Floats:
     residuals = np.abs(levels - fit_background(levels, corners, quadratic=False))
     edge = (rows[:, None] | columns) & (residuals < 2 * MIN_CONTRAST)
     # The corners alone do not determine a curved surface.
-    curved = np.count_nonzero(edge) > 3 * np.count_nonzero(corners)
+    curved = bool(np.count_nonzero(edge) > 3 * np.count_nonzero(corners))
     return fit_background(levels, edge if curved else corners, quadratic=curved).clip(0, 255)
 
 

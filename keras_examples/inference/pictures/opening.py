@@ -42,9 +42,9 @@ def open_picture(source: Source) -> Image.Image:
     try:
         with Path(source).open("rb") as file:
             return _read(file, what)
-    except IsADirectoryError:
-        raise InputError(f"{what} is a folder; name the picture files in it.") from None
     except (OSError, ValueError) as error:  # ValueError: an invalid path
+        if os.path.isdir(source):  # noqa: PTH112 (`Path.is_dir` raises for some names)
+            raise InputError(f"{what} is a folder; name the picture files in it.") from None
         reason = getattr(error, "strerror", None) or error
         raise InputError(f"cannot read {what} ({reason}); name a picture file.") from None
 

@@ -25,6 +25,8 @@ from tests.runner.distributed import together
 from tests.runner.distributed.together import NOTICED, Workers
 from tests.stub import Declare
 
+slow = pytest.mark.slow
+
 # 100 samples: no batch size is divided by 3, and the last batch is 1 sample, less than the workers.
 QUIET = ("--epochs", "4", "--batch-size", "33", "--hyperparameters", "dropout=0")
 
@@ -71,7 +73,7 @@ def assert_same_training(folder: Path, one: Path) -> None:
         np.testing.assert_allclose(found[name], values, rtol=1e-5, err_msg=name)
 
 
-@pytest.mark.parametrize("count", [2, 3])
+@pytest.mark.parametrize("count", [2, pytest.param(3, marks=slow)])
 def test_workers_train_as_one_process_does_and_only_the_chief_writes(
     count: int, one: Path, crowd: Any
 ) -> None:
@@ -85,7 +87,7 @@ def test_workers_train_as_one_process_does_and_only_the_chief_writes(
         assert group.said(index) == ("", "")
 
 
-@pytest.mark.parametrize("devices", [2, 3])
+@pytest.mark.parametrize("devices", [pytest.param(2, marks=slow), 3])
 def test_devices_of_one_machine_train_as_one_does(devices: int, one: Path, tmp_path: Path) -> None:
     together.alone(together.mirrored, tmp_path, devices, QUIET)
     assert_same_training(tmp_path, one)
@@ -110,7 +112,9 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], dic
     return of
 
 
-@pytest.mark.parametrize(("count", "victim"), [(2, 1), (3, 1), (2, 0)])
+@pytest.mark.parametrize(
+    ("count", "victim"), [(2, 1), *(pytest.param(*case, marks=slow) for case in ((3, 1), (2, 0)))]
+)
 def test_a_killed_worker_is_noticed_and_resume_ends_the_same(
     count: int, victim: int, undisturbed: Callable[[int], dict[str, Any]], crowd: Any
 ) -> None:
@@ -190,6 +194,7 @@ def test_ctrl_c_on_one_worker_ends_all_after_the_epoch(crowd: Any) -> None:
     assert record(group.root / "0")["status"] == "interrupted"
 
 
+@slow
 def test_what_is_complete_is_left_by_all(crowd: Any) -> None:
     first = crowd(2)
     first.start(*QUIET)
@@ -339,6 +344,7 @@ def test_the_noise_of_every_layer_is_found_whatever_it_is_inside_of() -> None:
     assert len(seed_generators(model)) == 4
 
 
+@slow
 def test_every_example_trains_the_same_on_three_devices(tmp_path: Path) -> None:
     together.alone(train_every_example, tmp_path / "found.json")
     found = json.loads((tmp_path / "found.json").read_text())
