@@ -70,6 +70,7 @@ EPOCHS = {
     "fashion-mnist-ffn": 5,
     "mnist-cnn": 2,
     "sine-rnn": 2,
+    "sine-lstm": 5,
     "self-attention": 2,
     "mnist-gan": 1,
     "inductive-bias": 1,

@@ -19,23 +19,23 @@ def _demo_installed() -> None:
             pytest.skip(f"needs {module}: pip install -e '.[test]'")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory, quick_run: Callable[..., Run]) -> Path:
-    """A runs folder with the classifiers, and without the networks for sines."""
+    """A runs folder with every network of the demo but one, which trains in no time."""
     folder = tmp_path_factory.mktemp("demo-runs")
-    for name, epochs in (("mnist-cnn", 2), ("digit-mlp", 4), ("fashion-mnist-ffn", 5)):
-        shutil.copytree(quick_run(name, epochs=epochs).folder, folder / name)
+    for name in ("mnist-cnn", "digit-mlp", "fashion-mnist-ffn", "sine-lstm"):
+        shutil.copytree(quick_run(name).folder, folder / name)
     return folder
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def address(runs: Path) -> Iterator[str]:
     places = ("--runs", str(runs), "--plots", str(runs / "plots"))
     with served("--data", "stand-in", *places) as url:
         yield url
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # it keeps an event loop running
 def browser() -> Iterator[Any]:
     if CHROMIUM is None:
         pytest.skip("needs Chromium: apt-get install chromium")

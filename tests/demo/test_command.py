@@ -26,7 +26,7 @@ def test_without_gradio_says_how_to_get_it(
 ) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     assert main(["demo"]) == 2
-    assert "pip install 'keras-examples[demo]'" in capsys.readouterr().err
+    assert 'pip install "keras-examples[demo]"' in capsys.readouterr().err
 
 
 def test_a_port_in_use_is_one_clear_line(capsys: pytest.CaptureFixture[str]) -> None:

@@ -89,10 +89,10 @@ def test_the_learning_rate_of_the_fast_recipe_rises_to_its_peak_and_falls_to_0()
 
 
 def test_the_fast_recipe_is_saved_beside_the_articles(quick_run: Callable[..., Run]) -> None:
-    done = quick_run("mnist-cnn", fast=True)
+    done = quick_run("mnist-cnn", fast=True, epochs=1)
     assert done.folder.name == "mnist-cnn-fast"
     assert {figure.name.startswith("mnist-cnn-fast-") for figure in done.figures} == {True}
-    command = "keras-examples run mnist-cnn --epochs 2 --data stand-in --fast"
+    command = "keras-examples run mnist-cnn --epochs 1 --data stand-in --fast"
     assert done.record["command"] == command
 
 
