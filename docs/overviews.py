@@ -6,8 +6,8 @@
 The examples and their order come from the catalogue, and what is said of each from its section of
 the course. Numbers come from the recorded runs that `plots/README.md` shows. On a page of the
 course one stands before a comment with its name and format, `98.2%<!-- val_accuracy:.1% -->`, and
-is a dash where no run is recorded. The options of `run` come from their declaration,
-and what each module is for from its docstring.
+is a dash where no run is recorded. The options of `run` and the backends of the
+examples come from their declarations, and what each module is for from its docstring.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from functools import cached_property
 from pathlib import Path
 
 from keras_examples.core import LANGUAGES, Text, catalogue
+from keras_examples.core.backend import BACKENDS
 from keras_examples.core.markdown import table
 from keras_examples.core.options import flag, options_of
 from keras_examples.runner.options import Options
@@ -218,6 +219,18 @@ def reference(course: list[Chapter]) -> str:
     )
 
 
+def backends() -> str:
+    """Returns the table of the backends of Keras on which the builders work."""
+    heads = ("Example · 示例", "TensorFlow", "JAX", "PyTorch")
+    rows = []
+    for name in catalogue.names():
+        works = catalogue.load(name).backends
+        rows.append(
+            (f"`{name.replace('-', '_')}`", *("✓" if one in works else UNKNOWN for one in BACKENDS))
+        )
+    return table(heads, rows)
+
+
 def options() -> str:
     """Returns the table of the options of `run`."""
     rows = []
@@ -284,7 +297,7 @@ def up_to_date() -> dict[Path, str]:
         "README.zh-CN.md": {"course": results(course, "zh")},
         "docs/course/index.md": {"course": contents(course)},
         "docs/zh.md": {"course": contents_in_chinese(course)},
-        "docs/api/models.md": {"course": reference(course)},
+        "docs/api/models.md": {"backends": backends(), "course": reference(course)},
         "docs/commands.md": {"options": options()},
         "docs/development/design.md": {"modules": modules()},
     }

@@ -69,7 +69,9 @@ def build_model(*, activation: str = "softmax", dtype: str = "float32") -> keras
 
 
 def curve(activation: str, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Computes an activation and, by automatic differentiation, its derivative.
+    """Computes an activation and its derivative, by automatic differentiation.
+
+    Needs TensorFlow as the backend of Keras, to differentiate.
 
     Args:
         activation: As for `build_model()`. Softmax is that of (x, 1, −1), and its first output.

@@ -85,7 +85,7 @@ def activations(model: keras.Model, image: np.ndarray) -> list[np.ndarray]:
     values, fired = image[None], []
     for layer in model.layers:
         values = layer(values)
-        fired.append(np.asarray(values)[0])
+        fired.append(np.asarray(keras.ops.convert_to_numpy(values))[0])
     return fired[1:]  # the first layer only rescales
 
 

@@ -71,7 +71,8 @@ def convolve(model: keras.Model, image: np.ndarray) -> np.ndarray:
     Returns:
         The result, shape as the model's padding has it.
     """
-    return np.asarray(model(image[None, ..., None].astype(np.float32)))[0, ..., 0]
+    result = model(image[None, ..., None].astype(np.float32))
+    return np.asarray(keras.ops.convert_to_numpy(result))[0, ..., 0]
 
 
 def touches(size: int, *, kernel: int = 3, padding: int = 0) -> np.ndarray:

@@ -32,7 +32,7 @@ import tensorflow as tf
 from keras import layers, ops
 
 from keras_examples import mnist_cnn
-from keras_examples.core import Example, Recipe, Text, Trained
+from keras_examples.core import Example, Recipe, Text, Trained, require_tensorflow
 from keras_examples.figures import mnist_gan
 
 NOISE = 64
@@ -56,7 +56,11 @@ def build_model(
     Returns:
         A compiled `GAN`: trained on images, shape `(batch, 28, 28, 1)`, pixels 0 to 255, it turns
         normal noise, shape `(batch, noise)`, into such images.
+
+    Raises:
+        InputError: Keras's backend is not TensorFlow, with which a `GAN` learns.
     """
+    require_tensorflow("the GAN's training step")
     generator = keras.Sequential(
         [
             keras.Input((noise,)),
@@ -239,6 +243,7 @@ EXAMPLE = Example(
     article="004",
     epochs=16,
     batch_size=64,
+    backends=("tensorflow",),
     figures=(mnist_gan.losses, mnist_gan.samples, mnist_gan.class_shares),
     companions={
         "judge": Recipe(of=mnist_cnn.EXAMPLE, build_model=build_judge, epochs=1, batch_size=128)

@@ -82,6 +82,8 @@ def continuation(points: int, steps: int) -> tuple[np.ndarray, np.ndarray]:
 def gradient_through_time(layer: Any, windows: np.ndarray) -> np.ndarray:
     """Returns how strongly a recurrent layer's last state depends on each input, as it learns.
 
+    Needs TensorFlow as the backend of Keras, to differentiate.
+
     Args:
         layer: A recurrent layer that returns its last state, shape `(batch, units)`.
         windows: Its inputs, shape `(batch, steps, 1)`.

@@ -73,11 +73,12 @@ def signals(model: keras.Model, x: np.ndarray) -> dict[str, np.ndarray]:
     Returns:
         What each layer makes of them, by its name, shape `(batch, units)`.
     """
-    every = keras.Model(model.inputs, [layer.output for layer in model.layers])
+    every = keras.Model(model.inputs[0], [layer.output for layer in model.layers])
     # A call keeps the inputs' float64, where `predict` would round them to float32.
     found = every(keras.ops.convert_to_tensor(x))
     return {
-        layer.name: np.asarray(values) for layer, values in zip(model.layers, found, strict=True)
+        layer.name: np.asarray(keras.ops.convert_to_numpy(values))
+        for layer, values in zip(model.layers, found, strict=True)
     }
 
 

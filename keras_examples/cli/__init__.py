@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Any
 
+from keras_examples import __version__
 from keras_examples.cli import predict, run
 from keras_examples.cli.arguments import Parser, PrintCompletion, add_example, add_options, reading
 from keras_examples.core import InputError, RunError, catalogue, console
@@ -29,34 +28,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
         after Ctrl-C.
     """
     console.release_stderr()
+    with console.usable_streams():
+        try:
+            return _execute(arguments)
+        except (InputError, RunError) as error:
+            console.announce(f"keras-examples: error: {error}")
+            return error.exit_code
+        except KeyboardInterrupt:
+            console.announce(
+                "keras-examples: interrupted; no results of the current run were saved."
+            )
+            return INTERRUPTED
+        except OSError as error:
+            if console.is_closed_pipe(error):
+                return 0
+            console.announce(f"keras-examples: error: {error}.")
+            return RunError.exit_code
+
+
+def _execute(arguments: Sequence[str] | None) -> int:
     try:
         options = vars(make_parser().parse_args(arguments))
         command = options.pop("command")
-        code = int(command(**options))
+        return int(command(**options))
+    finally:  # `--help` ends the process
         sys.stdout.flush()  # here, where an error of it can still be reported
-    except (InputError, RunError) as error:
-        print(f"keras-examples: error: {error}", file=sys.stderr)
-        return error.exit_code
-    except KeyboardInterrupt:
-        print(
-            "keras-examples: interrupted; no results of the current run were saved.",
-            file=sys.stderr,
-        )
-        return INTERRUPTED
-    except BrokenPipeError:  # the reader has ended, as in `keras-examples list | head`
-        _drop_output()
-        return 0
-    except OSError as error:
-        _drop_output()
-        print(f"keras-examples: error: {error}.", file=sys.stderr)
-        return RunError.exit_code
-    return code
-
-
-def _drop_output() -> None:
-    # Python would try to write the rest at exit, and print an error.
-    with suppress(OSError):  # not every stdout is a file
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -74,6 +70,12 @@ def make_parser() -> argparse.ArgumentParser:
         choices=("bash", "zsh", "tcsh"),
         default=argparse.SUPPRESS,
         help="print a script that makes the shell complete this command",
+    )
+    parser.add_argument(
+        "--version",
+        action="version",
+        version=f"keras-examples {__version__}",
+        help="print the version",
     )
     commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser)
     listing = commands.add_parser("list", help="show the examples")
@@ -128,7 +130,7 @@ def _add_notebook(commands: Any) -> None:
         help="write a Jupyter notebook of an example",
         description="Writes a notebook made from the example's own module: its text, its "
         "functions, its training and its figures. It runs from top to bottom in Colab or Jupyter. "
-        "Needs `pip install 'keras-examples[notebook]'`.",
+        'Needs `pip install "keras-examples[notebook]"`.',
     )
     add_example(parser)
     parser.add_argument(
@@ -160,7 +162,7 @@ def _add_demo(commands: Any) -> None:
         help="try the trained networks in the browser",
         description="Opens a page in the browser to draw digits, pick garments and shape sines, "
         "and see what the trained networks make of them; it offers to train those that are "
-        "missing. Needs Gradio: `pip install 'keras-examples[demo]'`. Ctrl-C ends it.",
+        'missing. Needs Gradio: `pip install "keras-examples[demo]"`. Ctrl-C ends it.',
     )
     port = Option(help="The port (default: the first free one from 7860).", least=1, most=65535)
     parser.add_argument("--port", type=reading(port), metavar="N", help=port.help)

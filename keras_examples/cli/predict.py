@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json as json_format
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from keras_examples.cli.arguments import add_example, add_options, reading
 from keras_examples.core import InputError, RunError, catalogue
-from keras_examples.core.files import replacing
+from keras_examples.core.console import announce
+from keras_examples.core.files import portable_name, reason, replacing
 from keras_examples.core.options import Option
 from keras_examples.inference import (
     LARGEST_STEPS,
@@ -130,11 +130,10 @@ def _explain(name: str, predictions: list[Prediction], lang: str, plots: str) ->
     saved: list[Path] = []
     with style(lang):
         for prediction in predictions:
-            path = Path(plots) / f"{name}-explain-{Path(prediction.file).stem}.png"
-            number = 2
+            stem = f"{name}-explain-{portable_name(Path(prediction.file).stem)}"
+            path, number = Path(plots) / f"{stem}.png", 2
             while path in saved:  # pictures of the same name from several folders
-                path = path.with_stem(f"{name}-explain-{Path(prediction.file).stem}-{number}")
-                number += 1
+                path, number = path.with_name(f"{stem}-{number}.png"), number + 1
             saved.append(_save(explanation(prediction, title, lang), path))
     return saved
 
@@ -160,7 +159,7 @@ def _forecast(
         _print_json([float(f"{value:.7g}") for value in values])
     else:
         print("\n".join(f"{value:.7g}" for value in values))
-    print(f"  figure   {figure}", file=sys.stderr)  # what is on stdout can be read back by --csv
+    announce(f"  figure   {figure}")  # what is on stdout can be read back by --csv
     return 0
 
 
@@ -191,10 +190,10 @@ def _save(figure: Figure, path: Path) -> Path:
             figure.savefig(partial, format="png")
     except OSError as error:
         raise RunError(
-            f"cannot write {str(path)!r} ({error.strerror}); choose a writable folder (--plots)."
+            f"cannot write {str(path)!r} ({reason(error)}); choose a writable folder (--plots)."
         ) from None
     return path
 
 
 def _print_json(value: Any) -> None:
-    print(json_format.dumps(value, ensure_ascii=False, indent=2))
+    print(json_format.dumps(value, indent=2))  # ASCII, which programs read alike everywhere

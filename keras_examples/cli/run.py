@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import sys
 from typing import Any
 
 from keras_examples.cli.arguments import add_options
 from keras_examples.core import catalogue
+from keras_examples.core.console import announce
 from keras_examples.runner import Run, run
 from keras_examples.runner.options import Options
 
@@ -48,10 +48,7 @@ def run_examples(names: list[str], **options: Any) -> int:
             _summarise(done)
         if done.status == "interrupted":
             if done.is_chief and not plan["plain"]:
-                print(
-                    f"{name}: interrupted; run it again with --resume to continue.",
-                    file=sys.stderr,
-                )
+                announce(f"{name}: interrupted; run it again with --resume to continue.")
             return INTERRUPTED
     return 0
 

@@ -17,6 +17,7 @@ from keras_examples.compare.progress import RunsProgress
 from keras_examples.compare.results import Result, table, write_csv
 from keras_examples.compare.settings import Setting, apply, label, settings
 from keras_examples.core import InputError, RunError, Text, catalogue
+from keras_examples.core.files import portable_name, reason
 from keras_examples.core.machine import count_cores
 from keras_examples.core.options import words
 from keras_examples.datasets import Dataset
@@ -75,7 +76,7 @@ class ComparisonTask:
                 return self._save(results, status, data, output)
             except OSError as error:
                 raise RunError(
-                    f"cannot write results of {self._name}: {error.strerror or error}; "
+                    f"cannot write results of {self._name}: {reason(error)}; "
                     f"what was in {str(output.folder)!r} before is intact. Free some space and run "
                     "it again."
                 ) from error
@@ -115,7 +116,7 @@ class ComparisonTask:
             options[folder] = options[folder] and os.fspath(options[folder])
         logs = self._options.tensorboard
         if logs is not None:
-            logs = _make(Path(logs) / label(setting).replace("/", "_") / f"seed-{seed}")
+            logs = _make(Path(logs) / portable_name(label(setting)) / f"seed-{seed}")
         return {"name": self._example.name, "options": options, "logs": logs}
 
     def _save(
@@ -129,7 +130,7 @@ class ComparisonTask:
             drawn.savefig(output.plot(figure))
         compared = table(results, lang)
         page = f"# {self._example.title[lang]}\n\n{caption}\n\n{compared}\n"
-        output.path("compare.md").write_text(page, encoding="utf-8")
+        output.path("compare.md").write_text(page, encoding="utf-8", newline="\n")
         write_csv(output.path("compare.csv"), results)
         write_record(output.path("compare.json"), self._record(results, status))
         output.commit(last="compare.json")
@@ -196,7 +197,7 @@ def _make(folder: Path) -> str:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(
-            f"cannot create the folder {str(folder)!r} for TensorBoard's logs ({error.strerror}); "
+            f"cannot create the folder {str(folder)!r} for TensorBoard's logs ({reason(error)}); "
             "choose a writable one (--tensorboard)."
         ) from None
     return str(folder)

@@ -61,7 +61,7 @@ class CompareOptions(TrainingOptions):
     tensorboard: str | os.PathLike[str] | None = option(
         None,
         "Folder for TensorBoard's logs of each run "
-        "(needs `pip install 'keras-examples[tensorboard]'`).",
+        '(needs `pip install "keras-examples[tensorboard]"`).',
         metavar="DIR",
     )
     verbose: bool = option(True, "Whether to show progress on stderr.", read=None)
@@ -76,5 +76,5 @@ class CompareOptions(TrainingOptions):
         if self.tensorboard is not None and find_spec("tensorboard") is None:
             raise InputError(
                 "--tensorboard needs TensorBoard, which is not installed; run "
-                "`pip install 'keras-examples[tensorboard]'`, or leave out --tensorboard."
+                '`pip install "keras-examples[tensorboard]"`, or leave out --tensorboard.'
             )

@@ -12,6 +12,8 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from keras_examples.core.machine import without_ctrl_c
+
 Request = Mapping[str, Any]
 Reply = Mapping[str, Any]
 
@@ -40,7 +42,10 @@ class ProcessPool:
     def replies(self) -> Iterator[tuple[int, Reply]]:
         """Yields replies as they arrive, each with its request's number, until all are done."""
         while self._open:
-            number, reply = self._answered.get()
+            try:
+                number, reply = self._answered.get(timeout=1)
+            except queue.Empty:  # Windows lets Ctrl-C through only between two calls
+                continue
             self._open -= _is_last(reply)
             yield number, reply
 
@@ -79,10 +84,9 @@ class ProcessPool:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             encoding="utf-8",
-            # Ctrl-C goes only to the process that the user started, which ends these itself.
-            start_new_session=True,
             # One process must not take a whole GPU from the others.
             env={**os.environ, "TF_FORCE_GPU_ALLOW_GROWTH": "true"},
+            **without_ctrl_c(),  # the process that the user started ends these itself
         )
         self._processes.add(process)
         if self._closed.is_set():  # the block was left meanwhile, without killing this one

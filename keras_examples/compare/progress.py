@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-
-from tqdm import tqdm
-
 from keras_examples.compare.results import Result
 from keras_examples.compare.settings import label
+from keras_examples.core.console import announce, progress_bar
 
 
 class RunsProgress:
@@ -25,14 +22,7 @@ class RunsProgress:
         self._ended = 0
 
     def __enter__(self) -> RunsProgress:
-        self._bar = tqdm(
-            total=sum(self._epochs),
-            desc=self._name,
-            unit="epoch",
-            leave=False,
-            disable=not (self._verbose and sys.stderr.isatty()),
-            file=sys.stderr,
-        )
+        self._bar = progress_bar(sum(self._epochs), self._name, "epoch", shown=self._verbose)
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -50,8 +40,7 @@ class RunsProgress:
         if not self._verbose:
             return
         metrics = "  ".join(f"{name} {value:.4g}" for name, value in result.metrics.items())
-        self._bar.write(
+        announce(
             f"{self._name}  {self._ended}/{len(self._epochs)}  {label(result.setting)}  "
-            f"seed {result.seed}  {result.problem['en'] or metrics}",
-            file=sys.stderr,
+            f"seed {result.seed}  {result.problem['en'] or metrics}"
         )

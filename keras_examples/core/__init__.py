@@ -1,5 +1,6 @@
 """What an example is made of, and what everything else needs."""
 
+from keras_examples.core.backend import require_tensorflow
 from keras_examples.core.errors import InputError, RunError
 from keras_examples.core.example import DIGITS, GARMENTS, Example, Pictures, Recipe, Trained
 from keras_examples.core.optimizers import one_cycle
@@ -17,4 +18,5 @@ __all__ = [
     "Text",
     "Trained",
     "one_cycle",
+    "require_tensorflow",
 ]

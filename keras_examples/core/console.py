@@ -7,23 +7,109 @@ file descriptor itself has to be redirected for that time.
 from __future__ import annotations
 
 import atexit
+import errno
+import io
 import logging
 import os
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import IO
+from contextlib import contextmanager, nullcontext, suppress
+from typing import IO, TYPE_CHECKING, Any
 
 from keras_examples.core.errors import InputError, RunError
+
+if TYPE_CHECKING:
+    from tqdm import tqdm
+
+# What Python may do with a character that an encoding lacks, unless the user has chosen otherwise.
+_RAISING = ("strict", "surrogateescape")
 
 _held: tuple[int, IO[bytes]] | None = None
 
 
+class _Nowhere(io.TextIOBase):
+    """Stands for a stream that does not exist."""
+
+    def write(self, text: str) -> int:
+        return len(text)
+
+
+@contextmanager
+def usable_streams() -> Iterator[None]:
+    """Makes everything printable within a block, whatever stdout and stderr are.
+
+    What the encoding of a terminal or a file lacks is escaped, as Python does on stderr anyway: the
+    rest of the line can be read, and nothing of a result is lost. Where there is no stdout or
+    stderr, what is printed goes nowhere. For a command only, as it changes them for the whole
+    process.
+    """
+    # Descriptors that are closed would go to the next files that are opened, such as a checkpoint,
+    # and into these whatever C++ prints.
+    while (free := os.open(os.devnull, os.O_RDWR)) <= 2:
+        pass
+    os.close(free)
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, _Nowhere())
+        elif isinstance(stream, io.TextIOWrapper) and stream.errors in _RAISING:
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        yield
+    finally:
+        for stream in (sys.stdout, sys.stderr):
+            try:
+                stream.flush()
+            except OSError:  # Python would try again at exit, and report that as an error
+                with suppress(OSError, ValueError):  # not every stream is a file
+                    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def is_closed_pipe(error: OSError) -> bool:
+    """Returns whether an error of writing says that the reader has ended, as in `… | head`."""
+    # The second on Windows, where a path, too, may be invalid.
+    return error.errno in (errno.EPIPE, errno.EINVAL) and error.filename is None
+
+
 def announce(line: str) -> None:
-    """Prints a line on stderr, apart from the results; does nothing where there is no stderr."""
-    if sys.stderr is not None:
-        print(line, file=sys.stderr)
+    """Prints a line on stderr, apart from the results, above the progress bars if there are any.
+
+    Where it cannot be printed, nothing happens: a message is not worth a run.
+    """
+    stream = sys.stderr
+    if stream is None:
+        return
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    loaded = sys.modules.get("tqdm")  # imported by those who draw bars
+    above = loaded.tqdm.external_write_mode(file=stream) if loaded else nullcontext()
+    # It may be full, or closed, or in the middle of a line when Ctrl-C comes.
+    with suppress(OSError, ValueError, RuntimeError), above:
+        print(line.encode(encoding, "backslashreplace").decode(encoding), file=stream)
+
+
+def progress_bar(total: int, name: str, unit: str, *, shown: bool = True) -> tqdm[Any]:
+    """Returns a progress bar on stderr; without a terminal that can draw one, it does nothing.
+
+    Args:
+        total: How many units there are.
+        name: What is in progress.
+        unit: What is counted; `"B"` for bytes, which are shown in kilobytes and megabytes.
+        shown: Whether to show it at all.
+    """
+    from tqdm import tqdm  # half as long to import as everything that the command `list` needs
+
+    # What stands for a terminal in IDLE says that it is one, but cannot go back in a line.
+    terminal = isinstance(sys.stderr, io.TextIOWrapper) and sys.stderr.isatty()
+    return tqdm(
+        total=total,
+        desc=name,
+        unit=unit,
+        unit_scale=unit == "B",
+        leave=False,
+        file=sys.stderr,
+        disable=not (shown and terminal and os.environ.get("TERM") != "dumb"),
+    )
 
 
 def runs_as_module(package: str) -> bool:
@@ -105,4 +191,5 @@ def quiet() -> Iterator[None]:
 
 def _flush() -> None:
     if sys.stderr is not None:
-        sys.stderr.flush()
+        with suppress(OSError, ValueError):  # it may be full, or closed
+            sys.stderr.flush()

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
+from keras_examples.core.backend import BACKENDS
 from keras_examples.core.text import Text
 
 if TYPE_CHECKING:
@@ -102,6 +103,8 @@ class Example:
         batch_size: Samples per step, as in the article.
         figures: Functions that each draw one figure of a `Trained` example; a figure's file is
             named after its function.
+        backends: The backends of Keras on which `build_model` works, and what it returns can be
+            trained by `fit`. The runner always takes TensorFlow.
         reads: The kind of picture that it classifies, if any.
         series: For an example that forecasts: returns the series, shape `(n,)`, that it continues
             by default.
@@ -127,6 +130,7 @@ class Example:
     epochs: int
     batch_size: int
     figures: tuple[Callable[[Trained], Figure], ...]
+    backends: tuple[str, ...] = BACKENDS
     reads: Pictures | None = None
     series: Callable[[], np.ndarray] | None = None
     companions: Mapping[str, Recipe] = field(default_factory=dict)

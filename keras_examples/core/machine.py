@@ -1,10 +1,13 @@
-"""Describes this machine: its cores and its processor."""
+"""What differs between machines: cores, the processor, how a process is kept from Ctrl-C."""
 
 from __future__ import annotations
 
 import os
 import platform
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 
 def count_cores() -> int:
@@ -21,3 +24,13 @@ def processor_name() -> str:
         return platform.processor() or platform.machine()
     models = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
     return next(models, platform.machine())
+
+
+def without_ctrl_c() -> dict[str, Any]:
+    """Returns arguments of `subprocess.Popen` for a process that Ctrl-C in a terminal leaves alone.
+
+    It goes to all processes of a terminal, and only the one that the user started is to obey.
+    """
+    if sys.platform == "win32":
+        return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
+    return {"start_new_session": True}

@@ -20,7 +20,7 @@ _FONTS = (
     "STIXGeneralItalic",
     "cmr10",
     "cmss10",
-    "cmti10",
+    "DejaVuSansMono-Oblique",
     "cmtt10",
 )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import queue
-import sys
 import threading
 import zlib
 from collections.abc import Iterator
@@ -14,9 +13,9 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import requests
-from tqdm import tqdm
 from urllib3.exceptions import HTTPError
 
+from keras_examples.core.console import progress_bar
 from keras_examples.datasets.decompression import CHUNK, decompress
 from keras_examples.datasets.folder import GZIP_SLACK
 from keras_examples.datasets.published import IdxFile
@@ -55,17 +54,8 @@ def transfer(url: str, file: IdxFile, target: Path) -> None:
         MirrorError: If the response is not such a file, or does not come in time.
     """
     written = 0
-    progress = tqdm(
-        total=file.size,
-        desc=file.name,
-        unit="B",
-        unit_scale=True,
-        leave=False,
-        file=sys.stderr,
-        disable=not sys.stderr.isatty(),
-    )
     try:
-        with progress, target.open("wb") as stream:
+        with progress_bar(file.size, file.name, "B") as progress, target.open("wb") as stream:
             for piece in decompress(_chunks(url, file.size + GZIP_SLACK), file.size + 1):
                 written += len(piece)
                 if written > file.size:

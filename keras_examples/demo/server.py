@@ -91,14 +91,16 @@ def _require_gradio() -> None:
     if importlib.util.find_spec("gradio") is None:
         raise InputError(
             "the demo needs Gradio, which is not installed; get it by "
-            "`pip install 'keras-examples[demo]'`."
+            '`pip install "keras-examples[demo]"`.'
         )
 
 
 @contextmanager
 def _private_gradio() -> Iterator[None]:
     """Disables Gradio's analytics, and deletes uploads when the page ends."""
-    with tempfile.TemporaryDirectory(prefix="keras-examples-") as uploads:
+    with tempfile.TemporaryDirectory(
+        prefix="keras-examples-", ignore_cleanup_errors=True
+    ) as uploads:
         os.environ.update(GRADIO_ANALYTICS_ENABLED="False", GRADIO_TEMP_DIR=uploads)
         yield
 
@@ -126,8 +128,8 @@ def _free_port(host: str, port: int | None) -> int:
                     probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 probe.bind(address)
         except OSError as error:
-            if error.errno == errno.EADDRINUSE and port is None:
-                continue
+            if error.errno in (errno.EADDRINUSE, errno.EACCES) and port is None:
+                continue  # Windows keeps whole ranges of ports to itself
             raise InputError(
                 f"cannot serve on {host} port {candidate} ({error.strerror or error}); "
                 "choose another (--port, --host)."

@@ -6,12 +6,15 @@ ended at once when the page ends.
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+from keras_examples.core.machine import without_ctrl_c
 
 _EPOCH = re.compile(r"epoch (\d+)/(\d+)  (.*)")
 
@@ -108,8 +111,9 @@ class TrainingQueue:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
+                env={**os.environ, "PYTHONIOENCODING": "utf-8"},
                 encoding="utf-8",
                 errors="replace",
-                start_new_session=True,  # Ctrl-C is for the page, which then ends this too
+                **without_ctrl_c(),  # it is for the page, which then ends this too
             )
             return self._process

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import matplotlib as mpl
 import numpy as np
+from matplotlib import font_manager
 from matplotlib.figure import Figure
 
 from keras_examples.core import Text
+from keras_examples.figures import fonts
 from keras_examples.figures.style import BLUE, GREY, VERMILION, new_figure
 
 if TYPE_CHECKING:
@@ -27,9 +31,17 @@ def explanation(prediction: Prediction, title: str, lang: str = "en") -> Figure:
     figure = new_figure(f"{title}{colon}{prediction.top[0][0]}", figsize=(9, 3))
     picture, image, chances = figure.subplots(1, 3)
     picture.imshow(np.asarray(prediction.picture))
-    name = Path(prediction.file).name
+    families = [family for family in (*mpl.rcParams["font.family"], fonts.chinese()) if family]
+    name = _drawable(_shortened(Path(prediction.file).name), families)
     picture.set_title(Text("The picture", "图片")[lang])
-    picture.text(0.5, -0.04, _shortened(name), transform=picture.transAxes, ha="center", va="top")
+    picture.text(
+        *(0.5, -0.04, name),
+        transform=picture.transAxes,
+        ha="center",
+        va="top",
+        fontfamily=families,
+        parse_math=False,
+    )
     image.imshow(prediction.image, vmin=0, vmax=255)
     image.set_title(Text("What the network saw (28×28)", "网络所见（28×28）")[lang])
     for axes in (picture, image):
@@ -80,5 +92,11 @@ def continuation(series: np.ndarray, forecasts: np.ndarray, title: str, lang: st
 
 
 def _shortened(name: str) -> str:
-    shown = name if len(name) <= 30 else f"{name[:18]}…{name[-10:]}"
-    return shown.replace("$", r"\$")  # which starts mathematics in matplotlib
+    return name if len(name) <= 30 else f"{name[:18]}…{name[-10:]}"
+
+
+def _drawable(name: str, families: Sequence[str]) -> str:
+    """Returns a file's name, which may be in any script, without what no font here has."""
+    files = map(font_manager.findfont, families)
+    known = {code for file in files for code in font_manager.get_font(file).get_charmap()}
+    return "".join(character if ord(character) in known else "?" for character in name)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from keras_examples.core import InputError, RunError, Text, catalogue
-from keras_examples.core.files import write_whole
+from keras_examples.core.files import reason, write_whole
 
 _HEAD = """\
 # Gallery
@@ -51,7 +51,7 @@ def write(plots: str | os.PathLike[str] = "plots", runs: str | os.PathLike[str] 
         write_whole(target, "\n".join([_HEAD, *filter(None, chapters)]))
     except OSError as error:
         raise RunError(
-            f"cannot write {str(target)!r}: {error.strerror}; choose a writable folder of figures "
+            f"cannot write {str(target)!r}: {reason(error)}; choose a writable folder of figures "
             "(--plots), or free some space there."
         ) from None
     return target

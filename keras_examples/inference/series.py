@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import os
 from pathlib import Path
@@ -16,13 +17,14 @@ if TYPE_CHECKING:
 
 LARGEST_FILE = 20_000_000  # bytes, about two million numbers
 _LARGEST_NUMBER = 1e30  # beyond which differences could overflow float32
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)  # as PowerShell writes what it redirects
 
 
 def read_series(path: str | os.PathLike[str]) -> np.ndarray:
     """Reads a series from a CSV file: one number per line, in order, with or without a header.
 
     Args:
-        path: The file, UTF-8. Empty lines are skipped.
+        path: The file, of any encoding, since only numbers matter. Empty lines are skipped.
 
     Returns:
         The numbers, shape `(n,)`.
@@ -34,16 +36,15 @@ def read_series(path: str | os.PathLike[str]) -> np.ndarray:
     try:
         if Path(path).stat().st_size > LARGEST_FILE:
             raise InputError(f"{what} has more than {LARGEST_FILE:,} bytes; shorten the series.")
-        text = Path(path).read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        raise InputError(
-            f"{what} is not a text file; name a CSV file with one number per line."
-        ) from None
+        content = Path(path).read_bytes()
     except (OSError, ValueError) as error:  # ValueError: an invalid path
         reason = getattr(error, "strerror", None) or error
         raise InputError(
             f"cannot read {what} ({reason}); name a CSV file with one number per line."
         ) from None
+    text = content.decode("utf-16" if content[:2] in _UTF_16 else "utf-8-sig", "replace")
+    if "\0" in text:
+        raise InputError(f"{what} is not a text file; name a CSV file with one number per line.")
     lines = [(number, line.strip()) for number, line in enumerate(text.splitlines(), start=1)]
     lines = [(number, line) for number, line in lines if line]
     if lines and _parse(lines[0][1]) is None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from keras_examples.core import LANGUAGES, InputError, RunError, catalogue
-from keras_examples.core.files import write_whole
+from keras_examples.core.files import reason, write_whole
 from keras_examples.figures import fonts
 
 __all__ = ["make", "write"]
@@ -48,7 +48,7 @@ def write(
     if missing:
         raise InputError(
             f"notebooks need {', '.join(missing)}, which cannot be found; "
-            "`pip install 'keras-examples[notebook]'`."
+            '`pip install "keras-examples[notebook]"`.'
         )
     import nbformat
 
@@ -63,7 +63,7 @@ def write(
         write_whole(target, nbformat.writes(notebook).rstrip("\n") + "\n")
     except OSError as error:
         raise RunError(
-            f"cannot write {str(target)!r}: {error.strerror}; name a file that can be written "
+            f"cannot write {str(target)!r}: {reason(error)}; name a file that can be written "
             "(--output), or make room there."
         ) from None
     return target

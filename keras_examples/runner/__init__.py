@@ -33,12 +33,13 @@ def run(name: str, options: Options) -> Task[Run]:
     """
     options.check(name)
     # TensorFlow takes seconds to import: not before the options are known to be valid.
-    from keras_examples.core import console
+    from keras_examples.core import backend, console
     from keras_examples.runner.clock import Clock
 
     clock = Clock()
     kind: Callable[[str, Options, Clock], Task[Run]]
     with clock("import"), console.quiet():
+        backend.load_keras()
         if options.strategy:
             from keras_examples.runner.distributed.job import DistributedJob
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import signal
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -14,7 +13,8 @@ from typing import Any
 
 import keras
 import numpy as np
-from tqdm import tqdm
+
+from keras_examples.core.console import announce, progress_bar
 
 # Training for many short epochs prints about this many lines.
 LINES = 10
@@ -44,14 +44,7 @@ class ProgressBar(keras.callbacks.Callback):
     def on_train_begin(self, logs: Mapping[str, float] | None = None) -> None:
         """Starts the clock and the bar."""
         self._start, self._done = time.perf_counter(), 0
-        self._bar = tqdm(
-            total=self._epochs * self._steps,
-            desc=self._name,
-            unit="step",
-            leave=False,
-            disable=not sys.stderr.isatty(),
-            file=sys.stderr,
-        )
+        self._bar = progress_bar(self._epochs * self._steps, self._name, "step")
 
     def on_epoch_begin(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
         """Moves the bar to the epoch, which is not the first one when training resumes."""
@@ -72,8 +65,7 @@ class ProgressBar(keras.callbacks.Callback):
             return
         logs = logs or {}
         metrics = "  ".join(f"{key} {logs[key]:.4g}" for key in sorted(logs, key=loss_first))
-        line = f"{self._name}  epoch {epoch + 1}/{self._epochs}  {metrics}{self._time_left()}"
-        self._bar.write(line, file=sys.stderr)
+        announce(f"{self._name}  epoch {epoch + 1}/{self._epochs}  {metrics}{self._time_left()}")
 
     def _time_left(self) -> str:
         left = self._epochs * self._steps - self._done
@@ -127,10 +119,7 @@ class StopOnInterrupt(keras.callbacks.Callback):
         if self.interrupted:
             raise KeyboardInterrupt
         self.interrupted = True
-        tqdm.write(
-            "Interrupted: saving after this epoch; press Ctrl-C again to stop at once.",
-            file=sys.stderr,
-        )
+        announce("Interrupted: saving after this epoch; press Ctrl-C again to stop at once.")
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
         """Stops if Ctrl-C was pressed."""

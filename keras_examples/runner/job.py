@@ -12,8 +12,9 @@ from typing import Any
 
 import keras
 
-from keras_examples.core import Example, InputError, RunError, Trained, catalogue
+from keras_examples.core import Example, RunError, Trained, catalogue, require_tensorflow
 from keras_examples.core.console import announce
+from keras_examples.core.files import reason
 from keras_examples.core.options import config_of
 from keras_examples.datasets import Dataset
 from keras_examples.runner import overrides
@@ -66,11 +67,7 @@ class Job:
         callbacks: Sequence[keras.callbacks.Callback] = (),
         alone: bool = False,
     ) -> None:
-        if keras.backend.backend() != "tensorflow":
-            raise InputError(
-                f"Keras's backend is {keras.backend.backend()!r}, and the runner needs TensorFlow; "
-                "set KERAS_BACKEND=tensorflow. (`build_model` works with any backend.)"
-            )
+        require_tensorflow("training by the runner")
         example = catalogue.load(name)
         options.check_example(example)
         self.options, self.devices = options, Devices()
@@ -251,8 +248,8 @@ class Job:
             self._save(start.output, trained, outcome, record)
         except OSError as error:
             raise RunError(
-                f"cannot write results of {self.example.name}: {error.strerror or error}; what was "
-                f"in {str(start.output.folder)!r} before is intact. Free some space and continue "
+                f"cannot write results of {self.example.name}: {reason(error)}; what was in "
+                f"{str(start.output.folder)!r} before is intact. Free some space and continue "
                 "with --resume."
             ) from error
         if outcome.status != "interrupted":

@@ -10,6 +10,10 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from keras_examples.core import InputError, RunError
+from keras_examples.core.files import is_in_use, reason, replace
+
+# With such a name in a staging folder, no path below the two folders is longer.
+_LONGEST_NAME = 64
 
 
 class Output:
@@ -42,6 +46,9 @@ class Output:
                 shutil.rmtree(staging, ignore_errors=True)
                 try:
                     staging.mkdir()
+                    probe = staging / ("-" * _LONGEST_NAME)  # some systems limit whole paths
+                    probe.touch()
+                    probe.unlink()
                 except OSError as error:
                     raise _unwritable(place, error) from None
         except BaseException:
@@ -93,13 +100,14 @@ class Output:
             places[self.folder].mkdir(exist_ok=True)
             with ExitStack() as undo:
                 for file, target in moves:
-                    undo.callback(_restore, target, _back_up(target, file))
-                    file.replace(target)
+                    undo.callback(_restore, file, target, _back_up(target, file))
+                    replace(file, target)
                 undo.pop_all()
         except OSError as error:
+            what = "Close it" if is_in_use(error) else "Free some space there"
             raise RunError(
-                f"cannot move results to {str(target)!r}: {error.strerror}; "
-                "earlier results are intact. Free some space there and continue with --resume."
+                f"cannot move results to {str(target)!r}: {reason(error)}; "
+                f"earlier results are intact. {what} and continue with --resume."
             ) from None
 
     def __enter__(self) -> Output:
@@ -114,12 +122,12 @@ class Output:
 def _unwritable(folder: Path, error: OSError) -> InputError | RunError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return RunError(
-            f"cannot write to folder {str(folder)!r} ({error.strerror}); earlier results are "
+            f"cannot write to folder {str(folder)!r} ({reason(error)}); earlier results are "
             "intact. Free some space there and run again."
         )
-    reason = "there is a file of that name" if folder.is_file() else error.strerror
+    why = "there is a file of that name" if folder.is_file() else reason(error)
     return InputError(
-        f"cannot write to folder {str(folder)!r} ({reason}); "
+        f"cannot write to folder {str(folder)!r} ({why}); "
         "choose writable folders (--runs, --plots)."
     )
 
@@ -131,8 +139,10 @@ def _back_up(target: Path, file: Path) -> Path | None:
     return Path(shutil.copy2(target, file.with_name(f"{file.name}.before")))
 
 
-def _restore(target: Path, backup: Path | None) -> None:
+def _restore(file: Path, target: Path, backup: Path | None) -> None:
+    if file.exists():  # it was not moved, and the target may be in use
+        return
     if backup is None:
         target.unlink(missing_ok=True)
     else:
-        backup.replace(target)
+        replace(backup, target)

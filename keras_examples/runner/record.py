@@ -36,7 +36,7 @@ def write_history(path: Path, history: Mapping[str, list[float]]) -> None:
 def write_record(path: Path, record: Mapping[str, Any]) -> None:
     """Writes `run.json`. A loss that is NaN is written as null, because JSON has no NaN."""
     text = json.dumps(_finite(record), indent=2, ensure_ascii=False, allow_nan=False)
-    path.write_text(text + "\n", encoding="utf-8")
+    path.write_text(text + "\n", encoding="utf-8", newline="\n")
 
 
 def read_history(path: Path) -> dict[str, list[float]]:

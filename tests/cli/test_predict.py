@@ -39,7 +39,7 @@ def _beside_two_pictures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     Path("more").mkdir()
     photo.save("more/one.png")
     Image.new("L", (50, 50), 255).save("blank.png")
-    Path("text.png").write_text("not a picture")
+    Path("text.png").write_text("not a picture", encoding="utf-8")
 
 
 @pytest.fixture
@@ -93,7 +93,9 @@ def test_predict_and_forecast_speak_chinese(main: Main, models: Path) -> None:
     words = ("--lang", "zh", "--runs", str(models))
     code, out, err = main("predict", "fashion-mnist-ffn", "one.jpg", "--explain", *words)
     assert (code, err) == (0, "")
-    names = [label["zh"] for label in catalogue.load("fashion-mnist-ffn").reads.classes]
+    reads = catalogue.load("fashion-mnist-ffn").reads
+    assert reads
+    names = [label["zh"] for label in reads.classes]
     assert out.splitlines()[0].removeprefix("one.jpg: ") in names
     assert main("forecast", "sine-rnn", "--steps", "2", *words)[0] == 0
 
@@ -103,7 +105,7 @@ def test_forecast_prints_numbers_that_it_can_read_back(main: Main, models: Path)
     assert (code, len(out.splitlines())) == (0, 12)
     assert str(Path("plots", "sine-rnn-continued.png")) in err
     assert Path("plots", "sine-rnn-continued.png").exists()
-    Path("series.csv").write_text(out)
+    Path("series.csv").write_text(out, encoding="utf-8")
     assert len(read_series("series.csv")) == 12
     code, out, _ = main(
         *("forecast", "sine-rnn", "--csv", "series.csv", "--steps", "3", "--json"),

@@ -26,6 +26,7 @@ from keras_examples.compare.results import Result, table, write_csv
 from keras_examples.compare.settings import Setting, apply, label, settings
 from keras_examples.figures.style import style
 from keras_examples.runner.options import Options
+from tests.platforms import posix
 from tests.stub import LINE, Declare, declarer
 
 Compare = Callable[..., Comparison]
@@ -230,6 +231,7 @@ def test_where_every_run_fails_nothing_is_saved(compare_here: Compare, tmp_path:
     assert not [path for path in tmp_path.rglob("*.*") if path.suffix in (".png", ".csv", ".json")]
 
 
+@posix("SIGKILL")
 def test_a_process_that_dies_is_told_and_the_next_request_has_another() -> None:
     long, short = (
         {"name": "sine-rnn", "options": {"epochs": epochs}, "logs": None} for epochs in (10**6, 1)
@@ -260,6 +262,7 @@ def start(folder: Path, *words: str) -> subprocess.Popen[str]:
     )
 
 
+@posix("Ctrl-C for a group of processes")
 def test_ctrl_c_saves_the_runs_that_have_ended(tmp_path: Path) -> None:
     words = ("sine-rnn", "--vary", "epochs=1,1000000", "--seeds", "1", "--jobs", "2")
     process = start(tmp_path, *words)

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+import io
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from keras_examples.core import console
+from tests.platforms import posix
 
 
 @pytest.fixture(autouse=True)
@@ -65,7 +69,7 @@ def test_without_room_for_a_temporary_file_stderr_stays_as_it_is(
     def full() -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(console.tempfile, "TemporaryFile", full)
+    monkeypatch.setattr("tempfile.TemporaryFile", full)
     with console.quiet():
         write("noise\n")
     assert capfd.readouterr().err == "noise\n"
@@ -87,6 +91,7 @@ def test_a_program_that_fails_while_quiet_shows_why() -> None:
     assert "No module named 'no_such_module'" in done.stderr
 
 
+@posix("a shell that closes streams")
 def test_a_program_without_stderr_runs() -> None:
     program = "from keras_examples.core import console\nwith console.quiet(): print('done')"
     done = subprocess.run(
@@ -103,3 +108,69 @@ def test_announcing_without_stderr_prints_nothing(
     monkeypatch.setattr(sys, "stderr", None)
     console.announce("a line")
     assert capsys.readouterr().out == ""
+
+
+@posix("descriptors that are closed")
+def test_no_file_gets_a_descriptor_of_the_streams_into_which_c_prints(tmp_path: Path) -> None:
+    program = (
+        "import sys\n"
+        "from keras_examples.core import console\n"
+        f"with console.usable_streams(), open({str(tmp_path / 'file')!r}, 'w') as file:\n"
+        "    file.write(str(file.fileno()))"
+    )
+    line = f'"{sys.executable}" -c "{program}" <&- >&- 2>&-'
+    assert subprocess.run(["sh", "-c", line]).returncode == 0
+    assert int((tmp_path / "file").read_text(encoding="utf-8")) > 2
+
+
+class Broken(io.StringIO):
+    """A stream that raises an error when it is written."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self.error = error
+
+    def write(self, _: str) -> int:
+        raise self.error
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(28, "No space left on device"),
+        ValueError("I/O operation on closed file"),
+        RuntimeError("reentrant call"),  # a line at Ctrl-C, in the middle of another
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_a_line_that_cannot_be_printed_is_left_out(
+    monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    monkeypatch.setattr(sys, "stderr", Broken(error))
+    console.announce("a line")
+
+
+def test_a_line_is_printed_above_a_bar(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(io.TextIOWrapper):
+        def isatty(self) -> bool:
+            return True
+
+    stream = Terminal(io.BytesIO(), encoding="utf-8", newline="")
+    monkeypatch.setattr(sys, "stderr", stream)
+    with console.progress_bar(2, "name", "step") as bar:
+        bar.update()
+        console.announce("a line")
+    stream.seek(0)
+    shown = stream.read()
+    assert re.search(r"\rname: .*\r +\ra line\n\rname: ", shown)
+    assert shown.endswith("\r")
+
+
+@pytest.mark.parametrize("stream", [None, io.StringIO()])
+def test_without_a_terminal_a_bar_shows_nothing(
+    monkeypatch: pytest.MonkeyPatch, stream: io.StringIO | None
+) -> None:
+    monkeypatch.setattr(sys, "stderr", stream)
+    with console.progress_bar(2, "name", "step") as bar:
+        bar.update(2)
+    assert stream is None or stream.getvalue() == ""

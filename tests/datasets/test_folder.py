@@ -15,6 +15,7 @@ from keras_examples.datasets import load
 from keras_examples.datasets.folder import read_file
 from keras_examples.datasets.idx import IdxError, decode, header_of
 from tests.datasets.conftest import Tiny, make_tiny
+from tests.platforms import posix
 
 LABELS = "train-labels-idx1-ubyte"
 
@@ -137,16 +138,19 @@ def test_a_directory_in_the_place_of_a_file_is_named(tiny: Tiny, folder: Path) -
     assert "is a directory, expected a file" in refusal(tiny, folder)
 
 
+@posix("named pipes")
 def test_a_named_pipe_is_not_waited_for(tiny: Tiny, folder: Path) -> None:
     os.mkfifo(folder / "mnist" / LABELS)
     assert "is not a regular file" in refusal(tiny, folder)
 
 
+@posix("symbolic links")
 def test_a_link_to_nothing_is_named(tiny: Tiny, folder: Path) -> None:
     (folder / "mnist" / LABELS).symlink_to("nowhere")
     assert "symbolic link to a file that does not exist" in refusal(tiny, folder)
 
 
+@posix("symbolic links")
 def test_a_link_to_itself_is_named(tiny: Tiny, folder: Path) -> None:
     (folder / "mnist" / LABELS).symlink_to(LABELS)
     assert "symbolic link that leads back to itself" in refusal(tiny, folder)

@@ -32,6 +32,7 @@ from keras_examples.datasets.folder import read_file, read_folder
 from keras_examples.datasets.idx import header_of
 from keras_examples.datasets.published import PUBLISHED, IdxFile
 from tests.datasets.conftest import Server, Tiny, make_tiny
+from tests.platforms import posix
 
 TINY = make_tiny("mnist", 0)
 FILES = st.sampled_from(TINY.files)
@@ -280,6 +281,7 @@ def make_other(kind: str, path: Path) -> None:
         path.symlink_to({"link to a directory": aside}.get(kind, Path(kind)))
 
 
+@posix("pipes, devices and links")
 @pytest.mark.parametrize("file", TINY.files, ids=lambda file: file.name)
 @pytest.mark.parametrize("gzipped", [True, False])
 @pytest.mark.parametrize(
@@ -307,6 +309,7 @@ def test_what_is_not_a_file_is_named_and_not_waited_for(
     assert not check(place, path)
 
 
+@posix("symbolic links")
 @pytest.mark.parametrize("gzipped", [True, False])
 def test_a_link_to_the_published_file_is_as_good_as_the_file(
     place: Path, tmp_path: Path, gzipped: bool
@@ -436,6 +439,7 @@ def test_an_npz_of_gigabytes_is_passed_over(npz: Path) -> None:
         load("mnist", data="real")
 
 
+@posix("pipes, devices and links")
 @pytest.mark.parametrize("kind", ["directory", "pipe", "/dev/zero", "link in a circle"])
 def test_what_is_not_an_npz_is_passed_over_and_not_waited_for(npz: Path, kind: str) -> None:
     npz.parent.mkdir(parents=True)

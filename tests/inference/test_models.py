@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from keras_examples.core.errors import InputError
 from keras_examples.inference import models
+from tests.platforms import posix
 
 Config = dict[str, Any]
 KERNEL, BIAS = "layers/dense/vars/0", "layers/dense/vars/1"
@@ -166,6 +167,7 @@ def test_a_zip_bomb_is_not_unpacked(members: dict[str, bytes], tmp_path: Path, n
     assert "damaged, or not a Keras model" in refusal(path)
 
 
+@posix("pipes and devices")
 @pytest.mark.parametrize("kind", ["pipe", "/dev/zero", "/dev/null", "/proc/kmsg"])
 def test_what_is_not_a_file_is_refused_and_not_waited_for(tmp_path: Path, kind: str) -> None:
     path = tmp_path / "model.keras"

@@ -24,6 +24,12 @@ def test_a_series_is_read_with_or_without_a_header(text: str, tmp_path: Path) ->
     np.testing.assert_array_equal(read_series(tmp_path / "series.csv"), [1, 2.5, -3])
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030"])
+def test_a_series_is_read_as_excel_and_powershell_save_it(encoding: str, tmp_path: Path) -> None:
+    (tmp_path / "series.csv").write_text("数值\r\n1\r\n2.5\r\n", encoding=encoding, newline="")
+    np.testing.assert_array_equal(read_series(tmp_path / "series.csv"), [1, 2.5])
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
@@ -34,7 +40,7 @@ def test_a_series_is_read_with_or_without_a_header(text: str, tmp_path: Path) ->
         (b"1\n2,3\n", "line 2: got '2,3'"),
         (b"t,value\n1,2\n", "line 2: got '1,2'"),
         (b"1\n" + b"2" * 200_000, "line 2: got '2222"),
-        (b"\xff\xfe\x00\x81", "is not a text file"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "is not a text file"),
     ],
 )
 def test_a_line_that_is_not_a_number_is_named(content: bytes, said: str, tmp_path: Path) -> None:

@@ -84,8 +84,13 @@ def start(root: Path, dies: Callable[[], None] | None = None, **options: Any) ->
     return process
 
 
+# Windows has no SIGKILL, but any other signal that is sent to a process ends it at once.
+KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
+CODE = -KILL if os.name == "posix" else KILL
+
+
 def die() -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
+    os.kill(os.getpid(), KILL)
 
 
 def in_the_middle_of_a_checkpoint(number: int) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from keras_examples import InputError, RunError
 from keras_examples.runner.output import Output
+from tests.platforms import posix
 
 
 @pytest.fixture
@@ -110,6 +111,7 @@ def test_a_commit_that_breaks_at_any_file_is_undone(
     assert found(tmp_path) == earlier
 
 
+@posix("an error for folders alone")
 def test_a_folder_where_a_file_belongs_is_an_error_that_names_it(
     tmp_path: Path, earlier: dict[Path, str]
 ) -> None:
@@ -167,6 +169,7 @@ def forbidden(tmp_path: Path) -> Iterator[Path]:
     folder.chmod(0o755)
 
 
+@posix("permissions")
 @pytest.mark.skipif(
     not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anywhere"
 )

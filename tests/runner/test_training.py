@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import threading
 from typing import Any
@@ -25,7 +24,7 @@ def press_ctrl_c(*, times: int = 1, on_call: int = 1) -> Any:
         calls += 1
         if calls == on_call:
             for _ in range(times):
-                os.kill(os.getpid(), signal.SIGINT)
+                signal.raise_signal(signal.SIGINT)
         return np.zeros(1)
 
     return snapshot

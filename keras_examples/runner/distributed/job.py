@@ -37,7 +37,7 @@ class DistributedJob(Job):
         if self._group.is_chief:
             return super().run()
         # Errors are raised; the chief prints everything else.
-        with Path(os.devnull).open("w") as null, redirect_stderr(null):
+        with Path(os.devnull).open("w", encoding="utf-8") as null, redirect_stderr(null):
             return super().run()
 
     def start(self, stack: ExitStack) -> Start:

@@ -20,6 +20,7 @@ from keras_examples.core import catalogue
 from keras_examples.core.errors import InputError, RunError
 from keras_examples.datasets import Dataset
 from keras_examples.runner.distributed import cluster
+from tests.platforms import posix
 from tests.runner.conftest import Place
 from tests.runner.distributed import together
 from tests.runner.distributed.together import NOTICED, Workers
@@ -112,6 +113,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], dic
     return of
 
 
+@posix("SIGKILL")
 @pytest.mark.parametrize(
     ("count", "victim"), [(2, 1), *(pytest.param(*case, marks=slow) for case in ((3, 1), (2, 0)))]
 )
@@ -153,6 +155,7 @@ def last_line(group: Workers, index: int) -> str:
     return group.said(index)[1].splitlines()[-1]
 
 
+@posix("SIGSTOP")
 def test_a_frozen_worker_is_noticed(crowd: Any) -> None:
     group = crowd(2)
     group.start("--epochs", "5000")
@@ -175,6 +178,7 @@ def test_workers_with_another_task_are_told_so(crowd: Any) -> None:
     assert files(group.root / "1") == ["err", "out"]
 
 
+@posix("/dev/null")
 def test_a_chief_that_cannot_begin_tells_the_others(crowd: Any) -> None:
     group = crowd(2)
     group.start(*QUIET, own={0: ("--plots", "/dev/null/plots")})
@@ -185,6 +189,7 @@ def test_a_chief_that_cannot_begin_tells_the_others(crowd: Any) -> None:
     )
 
 
+@posix("Ctrl-C for another process")
 def test_ctrl_c_on_one_worker_ends_all_after_the_epoch(crowd: Any) -> None:
     group = crowd(2)
     group.start("--epochs", "5000")
