@@ -25,6 +25,7 @@ from keras_examples.core import catalogue
 
 PACKAGE = Path(keras_examples.__file__).parent
 PROJECT = PACKAGE.parent
+LONG = ("inductive_bias", "mnist_gan", "self_attention")  # to train even a little
 LAST_ARTICLE = ("fashion_mnist_ffn", "mnist_cnn", "sine_rnn")
 PRIVATE = re.compile(
     r"\b(?:tensorflow\.python|keras\.src|_symbolic_build|_flatten_layers|_seed_generators)\b"
@@ -193,7 +194,13 @@ def test_what_is_imported_is_declared() -> None:
 # The lesson of a page, as its docstring has it
 
 
-@PAGES
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(page, marks=pytest.mark.slow) if page in LONG else page
+        for page in catalogue.MODULES
+    ],
+)
 def test_the_training_in_the_docstring_runs_with_the_numbers_of_the_example(
     page: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -285,6 +292,7 @@ def test_without_what_is_not_public_the_runner_is_imported() -> None:
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.slow
 def test_without_what_is_not_public_an_example_runs(tmp_path: Path) -> None:
     program = "from keras_examples import run; run('sine-rnn', epochs=1)"
     done = start(f"{HIDE}\n{program}", folder=tmp_path)

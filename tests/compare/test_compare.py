@@ -225,6 +225,7 @@ def test_settings_that_diverge_or_cannot_be_built_do_not_lose_the_others(
     assert [line.split("  ")[1] for line in lines] == ["1/4", "2/4", "3/4", "4/4"]
 
 
+@pytest.mark.slow
 def test_where_every_run_fails_nothing_is_saved(compare_here: Compare, tmp_path: Path) -> None:
     with pytest.raises(RunError, match="no run of sine-rnn-by-units was completed"):
         compare_here("sine-rnn", {"units": [-1]}, seeds=1, epochs=1)
@@ -232,6 +233,7 @@ def test_where_every_run_fails_nothing_is_saved(compare_here: Compare, tmp_path:
 
 
 @posix("SIGKILL")
+@pytest.mark.slow
 def test_a_process_that_dies_is_told_and_the_next_request_has_another() -> None:
     long, short = (
         {"name": "sine-rnn", "options": {"epochs": epochs}, "logs": None} for epochs in (10**6, 1)

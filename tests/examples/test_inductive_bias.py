@@ -147,6 +147,7 @@ def _untrained(example: Example, data: Dataset, lang: str) -> Trained:
     )
 
 
+@pytest.mark.slow
 def test_it_trains_draws_its_figures_and_leaves_a_model_that_loads(
     quick_run: Callable[..., Run],
 ) -> None:

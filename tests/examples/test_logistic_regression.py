@@ -65,6 +65,7 @@ def test_its_figures_are_drawn(quick_run: Callable[..., Run]) -> None:
 
 
 @pytest.mark.real
+@pytest.mark.slow
 def test_on_the_real_data_it_does_better_than_always_no(real_run: Callable[..., Run]) -> None:
     run = real_run("logistic-regression")
     assert (np.diff(run.history["loss"]) < 0).all()

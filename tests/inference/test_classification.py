@@ -102,6 +102,7 @@ def test_what_cannot_be_classified_is_refused_before_keras_is_needed(
 
 
 @pytest.mark.real
+@pytest.mark.slow
 def test_photographed_digits_are_recognised(real_run: Callable[..., Run]) -> None:
     mnist = datasets.load("mnist", data="real")
     model = real_run("mnist-cnn").model

@@ -244,10 +244,10 @@ def few(example: Example) -> Dataset:
 @pytest.mark.parametrize(
     "name",
     [
-        "mnist-gan",
+        "sine-lstm",
         *(
             pytest.param(name, marks=slow)
-            for name in ("mnist-cnn", "sine-lstm", "fashion-mnist-ffn")
+            for name in ("mnist-cnn", "mnist-gan", "fashion-mnist-ffn")
         ),
     ],
 )
@@ -366,7 +366,13 @@ def test_checkpoints_after_two_damaged_ones_are_kept(cut_off: Path) -> None:
     assert names == ["epoch-0000000003.ckpt", "epoch-0000000004.ckpt"]
 
 
-@pytest.mark.parametrize("name", catalogue.names())
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=slow) if name in ("inductive-bias", "mnist-gan") else name
+        for name in catalogue.names()
+    ],
+)
 def test_every_complete_example_is_left_as_it_is(
     name: str, quick_run: Callable[..., Run], capsys: pytest.CaptureFixture[str]
 ) -> None:

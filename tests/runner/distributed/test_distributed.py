@@ -156,6 +156,7 @@ def last_line(group: Workers, index: int) -> str:
 
 
 @posix("SIGSTOP")
+@slow
 def test_a_frozen_worker_is_noticed(crowd: Any) -> None:
     group = crowd(2)
     group.start("--epochs", "5000")
@@ -190,6 +191,7 @@ def test_a_chief_that_cannot_begin_tells_the_others(crowd: Any) -> None:
 
 
 @posix("Ctrl-C for another process")
+@slow
 def test_ctrl_c_on_one_worker_ends_all_after_the_epoch(crowd: Any) -> None:
     group = crowd(2)
     group.start("--epochs", "5000")
