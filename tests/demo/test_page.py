@@ -116,6 +116,7 @@ def test_an_empty_picture_is_refused_with_the_reason(page: Any) -> None:
     page.get_by_text("nothing on it stands out").wait_for()
 
 
+@pytest.mark.slow
 def test_an_upload_that_is_too_big_is_refused(page: Any, address: str) -> None:
     page.get_by_role("tab", name="Garments").click()
     upload(page, b"\x89PNG" + bytes(11_000_000), "big.png")
@@ -129,6 +130,7 @@ def test_an_upload_that_is_too_big_is_refused(page: Any, address: str) -> None:
     assert refused.status == 413
 
 
+@pytest.mark.slow
 def test_fits_the_width_of_a_phone(browser: Any, address: str) -> None:
     page = open_page(browser, address, width=375, height=700)
     for lang in ("English", "中文"):
@@ -159,6 +161,7 @@ def test_connects_to_no_other_host(browser: Any, address: str) -> None:
     page.close()
 
 
+@pytest.mark.slow
 def test_a_missing_network_is_trained_in_front_of_the_user(page: Any) -> None:
     page.get_by_role("tab", name="Sine").click()
     page.get_by_text("Not trained yet: sine-rnn").wait_for()

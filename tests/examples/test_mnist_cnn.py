@@ -67,6 +67,7 @@ def test_it_learns_the_stand_in_digits(quick_run: Callable[..., Run]) -> None:
 
 
 @pytest.mark.real
+@pytest.mark.slow
 def test_on_the_real_data_it_does_as_the_article_says(real_run: Callable[..., Run]) -> None:
     done = real_run("mnist-cnn")
     assert len(done.history["loss"]) == 5

@@ -115,7 +115,7 @@ def test_an_unknown_example_is_told_before_anything_is_imported_or_written(
 def test_rescale_puts_the_division_in_front_of_the_network(
     quick_run: Callable[..., Run],
 ) -> None:
-    done = quick_run("fashion-mnist-ffn", rescale=True)
+    done = quick_run("fashion-mnist-ffn", rescale=True, epochs=1)
     assert done.model.layers[0].scale == pytest.approx(1 / 255)
     assert done.record["config"]["rescale"] is True
     assert " --rescale" in done.record["command"]
