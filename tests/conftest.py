@@ -15,6 +15,7 @@ from filelock import FileLock
 from hypothesis import HealthCheck, is_hypothesis_test, settings
 
 from keras_examples import Run, run
+from keras_examples.core.machine import count_cores
 
 DATA = os.environ.get("KERAS_EXAMPLES_DATA")
 
@@ -46,6 +47,11 @@ settings.register_profile("long", settings.get_profile("short"), max_examples=30
 
 def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile("long" if config.option.markexpr == "slow" else "short")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Tests often wait for processes of theirs: one more than there are cores keeps all busy."""
+    return count_cores() + 1
 
 
 @pytest.hookimpl(tryfirst=True)  # before `-m` chooses

@@ -114,6 +114,7 @@ def test_it_trains_draws_its_figures_and_leaves_a_model_that_loads(
 
 
 @pytest.mark.real
+@pytest.mark.slow
 def test_on_mnist_it_reads_93_percent_of_the_test_digits(real_run: Callable[..., Run]) -> None:
     history = real_run("digit-mlp").history
 
