@@ -17,6 +17,7 @@ from nbclient.exceptions import CellExecutionError
 
 from keras_examples import InputError, RunError, cli, notebook
 from keras_examples.core import catalogue
+from keras_examples.figures import fonts
 from keras_examples.notebook import execution
 
 ENGLISH = [(name, "en") for name in catalogue.names()]
@@ -190,6 +191,8 @@ def test_the_notebooks_of_the_project_are_those_of_its_modules(file: Path) -> No
 def test_the_command_writes_a_notebook_and_says_where(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    if fonts.chinese() is None:
+        pytest.skip("no Chinese font on this machine")
     monkeypatch.chdir(tmp_path)
     assert cli.main(["notebook", "sine_rnn", "--lang", "zh"]) == 0
     assert capsys.readouterr().out == "written: notebooks/sine-rnn.zh-CN.ipynb\n"
