@@ -374,11 +374,13 @@ def test_checkpoints_after_two_damaged_ones_are_kept(cut_off: Path) -> None:
     ],
 )
 def test_every_complete_example_is_left_as_it_is(
-    name: str, quick_run: Callable[..., Run], capsys: pytest.CaptureFixture[str]
+    name: str, quick_run: Callable[..., Run], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     done = quick_run(name)
     epochs = done.record["config"]["epochs"] if done.history else None
-    plots, runs = done.figures[0].parent, done.folder.parent
+    # A copy: another process may be loading the shared one, and only one can at a time.
+    plots = shutil.copytree(done.figures[0].parent, tmp_path / "plots")
+    runs = shutil.copytree(done.folder.parent, tmp_path / "runs")
     run(name, resume=True, data="stand-in", epochs=epochs, plots=plots, runs=runs)
     assert f"{name}: already complete, left as it is." in capsys.readouterr().err
 
