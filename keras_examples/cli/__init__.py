@@ -12,9 +12,8 @@ from keras_examples.cli import predict, run
 from keras_examples.cli.arguments import Parser, PrintCompletion, add_example, add_options, reading
 from keras_examples.core import InputError, RunError, catalogue, console
 from keras_examples.core.options import Option
+from keras_examples.core.signals import INTERRUPTED, Ending
 from keras_examples.runner.options import TrainingOptions
-
-INTERRUPTED = run.INTERRUPTED
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -25,25 +24,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Returns:
         The exit code: 0 for success, 1 for a run that failed, 2 for input that cannot be used, 130
-        after Ctrl-C.
+        after Ctrl-C, 143 after SIGTERM and 129 after SIGHUP.
     """
     console.release_stderr()
-    with console.usable_streams():
-        try:
-            return _execute(arguments)
-        except (InputError, RunError) as error:
-            console.announce(f"keras-examples: error: {error}")
-            return error.exit_code
-        except KeyboardInterrupt:
-            console.announce(
-                "keras-examples: interrupted; no results of the current run were saved."
-            )
-            return INTERRUPTED
-        except OSError as error:
-            if console.is_closed_pipe(error):
-                return 0
-            console.announce(f"keras-examples: error: {error}.")
-            return RunError.exit_code
+    with Ending() as ending, console.usable_streams():
+        return ending.exit_code(_report(arguments))
+
+
+def _report(arguments: Sequence[str] | None) -> int:
+    """Executes a command, and reports in one line what stands in its way; returns the exit code."""
+    try:
+        return _execute(arguments)
+    except (InputError, RunError) as error:
+        console.announce(f"keras-examples: error: {error}")
+        return error.exit_code
+    except KeyboardInterrupt:
+        console.announce("keras-examples: interrupted; no results of the current run were saved.")
+        return INTERRUPTED
+    except OSError as error:
+        if console.is_closed_pipe(error):
+            return 0
+        console.announce(f"keras-examples: error: {error}.")
+        return RunError.exit_code
 
 
 def _execute(arguments: Sequence[str] | None) -> int:

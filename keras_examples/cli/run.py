@@ -8,10 +8,9 @@ from typing import Any
 from keras_examples.cli.arguments import add_options
 from keras_examples.core import catalogue
 from keras_examples.core.console import announce
+from keras_examples.core.signals import INTERRUPTED
 from keras_examples.runner import Run, run
 from keras_examples.runner.options import Options
-
-INTERRUPTED = 130  # the exit code that shells expect after Ctrl-C
 
 
 def add(commands: Any) -> None:

@@ -74,7 +74,7 @@ class TrainingQueue:
             self._waiting.clear()
             process = self._process
         if process:
-            process.terminate()
+            process.kill()  # at SIGTERM it would first complete its epoch
             process.wait()
 
     def _work(self) -> None:

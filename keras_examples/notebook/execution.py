@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import tempfile
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import closing
 from typing import Any
 
 from nbclient import NotebookClient
@@ -26,13 +30,14 @@ def execute_in_place(notebook: Any) -> None:
     quiet = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
     try:
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-            NotebookClient(
+            client = NotebookClient(
                 notebook,
                 timeout=None,
                 kernel_name="python3",
                 record_timing=False,  # it would be another file each time
                 resources={"metadata": {"path": folder}},
-            ).execute(env=quiet, stderr=subprocess.DEVNULL)
+            )
+            _complete(client.async_execute(env=quiet, stderr=subprocess.DEVNULL))
     except CellExecutionError as error:
         reason = f"{error.ename}: {error.evalue}".partition("\n")[0]
         raise RunError(f"the notebook broke, and was not written: {reason}") from None
@@ -44,3 +49,21 @@ def execute_in_place(notebook: Any) -> None:
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs = [output for output in cell.outputs if output.get("name") != "stderr"]
+
+
+def _complete(execution: Coroutine[Any, Any, Any]) -> None:
+    """Waits for a notebook's execution; at Ctrl-C its kernel ends.
+
+    In another thread, for in the main one nbclient takes the signals for itself, and goes on.
+    """
+    loop = asyncio.new_event_loop()
+    task = loop.create_task(execution)
+    with closing(loop), ThreadPoolExecutor(1) as thread:
+        running = thread.submit(loop.run_until_complete, task)
+        try:
+            while not wait([running], timeout=1).done:  # on Windows Ctrl-C waits for the timeout
+                pass
+        except BaseException:
+            loop.call_soon_threadsafe(task.cancel)
+            raise
+        running.result()

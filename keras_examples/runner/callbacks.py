@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import math
-import signal
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from types import FrameType
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import keras
@@ -103,19 +99,8 @@ class StopOnInterrupt(keras.callbacks.Callback):
 
     interrupted = False
 
-    @contextmanager
-    def listening(self) -> Iterator[None]:
-        """Handles Ctrl-C within a block; does nothing outside of the main thread, which cannot."""
-        if threading.current_thread() is not threading.main_thread():
-            yield
-            return
-        before = signal.signal(signal.SIGINT, self._interrupt)
-        try:
-            yield
-        finally:
-            signal.signal(signal.SIGINT, before)
-
-    def _interrupt(self, number: int, frame: FrameType | None) -> None:
+    def note(self) -> None:
+        """Notes that Ctrl-C was pressed, as `on_interrupt()` wants it."""
         if self.interrupted:
             raise KeyboardInterrupt
         self.interrupted = True

@@ -13,6 +13,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_examples.core import Example, InputError
+from keras_examples.core.signals import on_interrupt
 from keras_examples.datasets import Dataset
 from keras_examples.runner import state
 from keras_examples.runner.callbacks import (
@@ -145,7 +146,11 @@ class Training:
         """
         if not self._network.epochs:
             return Outcome(model=self._model, history={})
-        with self._interrupt.listening(), self._devices.watching(), self._clock("train"):
+        with (
+            on_interrupt(self._interrupt.note),
+            self._devices.watching(),
+            self._clock("train"),
+        ):
             if self._network.plain:
                 return self._fit_plainly()
             self._begin()
