@@ -28,10 +28,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     console.release_stderr()
     with Ending() as ending, console.usable_streams():
-        return ending.exit_code(_report(arguments))
+        return ending.exit_code(_report(arguments, ending))
 
 
-def _report(arguments: Sequence[str] | None) -> int:
+def _report(arguments: Sequence[str] | None, ending: Ending) -> int:
     """Executes a command, and reports in one line what stands in its way; returns the exit code."""
     try:
         return _execute(arguments)
@@ -42,7 +42,7 @@ def _report(arguments: Sequence[str] | None) -> int:
         console.announce("keras-examples: interrupted; no results of the current run were saved.")
         return INTERRUPTED
     except OSError as error:
-        if console.is_closed_pipe(error):
+        if console.is_closed_pipe(error) or ending.lost_terminal(error):
             return 0
         console.announce(f"keras-examples: error: {error}.")
         return RunError.exit_code

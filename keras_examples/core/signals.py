@@ -6,6 +6,7 @@ signals, as Ctrl-C is, and would by default end Python at once, with nothing sav
 
 from __future__ import annotations
 
+import errno
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -83,6 +84,11 @@ class Ending:
         if self._received is None:  # a terminal that is closed says so more than once
             self._received = number
             _reaction()
+
+    def lost_terminal(self, error: OSError) -> bool:
+        """Returns whether an error of printing says that the terminal was closed."""
+        hung_up = self._received == getattr(signal, "SIGHUP", 0)
+        return hung_up and error.errno == errno.EIO and error.filename is None
 
     def exit_code(self, code: int) -> int:
         """Returns the exit code of the command, which says what ended it.

@@ -122,13 +122,13 @@ def test_what_is_ignored_stays_ignored(declare: Declare, number: int) -> None:
     assert status() == "complete"
 
 
-def train_in(folder: Path, terminal: str | None) -> None:
-    """Trains without end, in a terminal or with a file; the body of a process."""
+def train_in(folder: Path, terminal: str) -> None:
+    """Trains without end in a terminal; the body of a process."""
     os.setsid()
-    where = terminal or str(folder / "printed")
-    opened = os.open(where, os.O_RDWR | os.O_CREAT)  # a session's first terminal controls it
-    for stream in range(3):
-        os.dup2(opened, stream)
+    opened = os.open(terminal, os.O_RDWR)  # the first of a session controls it
+    for descriptor in range(3):
+        os.dup2(opened, descriptor)
+    sys.stdout, sys.stderr = (os.fdopen(each, "w", encoding="utf-8") for each in (1, 2))
     os.chdir(folder)
     declarer(pytest.MonkeyPatch())(epochs=1_000_000)
     raise SystemExit(cli.main(["run", "line"]))
@@ -144,15 +144,17 @@ def under_way(condition: Callable[[], Any]) -> None:
 @linux("a terminal of its own for a process")
 def test_a_closed_terminal_ends_the_command_as_ctrl_c_does(tmp_path: Path) -> None:
     master, slave = os.openpty()
-    process = killed.PROCESSES.Process(target=train_in, args=(tmp_path, os.ttyname(slave)))
+    process = killed.PROCESSES.Process(
+        target=train_in, args=(tmp_path, os.ttyname(slave)), daemon=True
+    )
     process.start()
-    under_way(lambda: list(tmp_path.glob("runs/line/checkpoints/*.ckpt")))
+    under_way(lambda: list(tmp_path.glob("runs/**/*.ckpt")))
     os.close(slave)
     os.close(master)
     process.join(60)
     assert process.exitcode == 129
     assert status() == "interrupted"
-    assert not [*tmp_path.rglob("*.partial"), *tmp_path.rglob(".*.partial")]
+    assert not [path for path in tmp_path.rglob("*") if path.name.endswith(".partial")]
 
 
 @linux("/proc")
@@ -186,7 +188,7 @@ def test_every_command_ends_with_its_children_and_temporary_files(
     if words[0] == "demo":
         assert process.stdout.readline().startswith("http://")
     elif words[0] == "run":
-        under_way(lambda: list(tmp_path.glob("runs/*/checkpoints/*.ckpt")))
+        under_way(lambda: list(tmp_path.glob("runs/**/*.ckpt")))
     else:
         under_way(lambda: children(process.pid))
         time.sleep(2)
