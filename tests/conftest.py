@@ -45,6 +45,12 @@ settings.register_profile(
 settings.register_profile("long", settings.get_profile("short"), max_examples=300)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--fuzz-seed", type=int, default=0, metavar="N", help="seed of the damaged input (0)"
+    )
+
+
 def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile("long" if config.option.markexpr == "slow" else "short")
 

@@ -110,8 +110,15 @@ def in_the_middle_of_a_checkpoint(number: int) -> None:
     pytest.MonkeyPatch().setattr(checkpoints, "write_whole", half)
 
 
-def at_call(module: str, owner: str, name: str, number: int) -> None:
-    """Dies just before the `number`-th call of a function of a module, or of a class in it."""
+def at_call(
+    module: str,
+    owner: str,
+    name: str,
+    number: int,
+    do: Callable[[], None] = die,
+    patch: pytest.MonkeyPatch | None = None,
+) -> None:
+    """Dies, or does something else, just before the `number`-th call of a function or a method."""
     holder = pkgutil.resolve_name(f"{module}:{owner}")
     real = getattr(holder, name)
     count = 0
@@ -120,7 +127,7 @@ def at_call(module: str, owner: str, name: str, number: int) -> None:
         nonlocal count
         count += 1
         if count == number:
-            die()
+            do()
         return real(*arguments, **options)
 
-    setattr(holder, name, counted)
+    (patch or pytest.MonkeyPatch()).setattr(holder, name, counted)
