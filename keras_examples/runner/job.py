@@ -208,7 +208,7 @@ class Job:
         """
         folders = Path(self.options.plots), Path(self.options.runs)
         output = stack.enter_context(Output(self.example.name, *folders))
-        checkpoints = CheckpointManager(output.folder / "checkpoints", self.config)
+        checkpoints = CheckpointManager(output.folder / "checkpoints", self.config, output.renew)
         start = Start(output, checkpoints)
         if self.options.resume:
             if before := checkpoints.saved_config():
@@ -244,9 +244,11 @@ class Job:
         assert start.output  # noqa: S101 (the process that saves has folders)
         assert start.checkpoints  # noqa: S101
         record = self._describe(trained, outcome)
+        start.output.renew()
         try:
             self._save(start.output, trained, outcome, record)
         except OSError as error:
+            start.output.check()
             raise RunError(
                 f"cannot write results of {self.example.name}: {reason(error)}; what was in "
                 f"{str(start.output.folder)!r} before is intact. Free some space and continue "

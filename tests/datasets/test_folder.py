@@ -141,7 +141,7 @@ def test_a_directory_in_the_place_of_a_file_is_named(tiny: Tiny, folder: Path) -
 @posix("named pipes")
 def test_a_named_pipe_is_not_waited_for(tiny: Tiny, folder: Path) -> None:
     os.mkfifo(folder / "mnist" / LABELS)
-    assert "is not a regular file" in refusal(tiny, folder)
+    assert "is a named pipe, expected a file" in refusal(tiny, folder)
 
 
 @posix("symbolic links")
