@@ -144,10 +144,10 @@ class Output:
         try:
             places[self.folder].mkdir(exist_ok=True)
             with ExitStack() as undo:
-                for file, found in moves:
-                    target = at(found)
-                    undo.callback(_restore, file, target, _back_up(target, file))
-                    replace(file, target)
+                for file, target in moves:
+                    real = at(target)
+                    undo.callback(_restore, file, real, _back_up(real, file))
+                    replace(file, real)
                 undo.pop_all()
         except OSError as error:
             self.check()

@@ -70,10 +70,6 @@ def test_the_grid_is_every_combination_in_the_types_of_the_model_builder() -> No
     assert [type(one["learning_rate"]) for one in found] == [float, float]
 
 
-def test_a_value_given_twice_is_tried_once() -> None:
-    assert settings(LINE, {"learning_rate": ["0.1", "1e-1"]}) == [{"learning_rate": 0.1}]
-
-
 @pytest.mark.parametrize(
     ("vary", "told"),
     [
@@ -81,6 +77,8 @@ def test_a_value_given_twice_is_tried_once() -> None:
         ({"rescale": ["true"]}, "cannot vary 'rescale' of line"),
         ({"learning_rate": ["fast"]}, "learning_rate: got 'fast', expected a number"),
         ({"learning_rate": ["nan"]}, "learning_rate: got 'nan', expected a number"),
+        ({"learning_rate": ["0.1", "1e-1"]}, "learning_rate: got 1e-1 twice; leave out one"),
+        ({"epochs": [3, "3"]}, "epochs: got 3 twice; leave out one"),
         ({"batch_size": ["1.5"]}, "batch_size: got '1.5', expected a whole number"),
     ],
 )

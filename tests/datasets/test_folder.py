@@ -162,7 +162,7 @@ def test_a_file_without_permission_is_named(
     def refuse(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr("keras_examples.core.files._open_at_once", refuse)
     assert "cannot be read (Permission denied)" in refusal(tiny, folder)
 
 

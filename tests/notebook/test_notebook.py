@@ -216,11 +216,11 @@ def test_a_notebook_that_breaks_is_not_written(
         raise RunError("the notebook broke, and was not written: ValueError: no")
 
     monkeypatch.setattr(execution, "execute_in_place", broken)
-    file = tmp_path / "made.ipynb"
-    file.write_text("earlier")
+    file = notebook.write("sine-rnn", output=tmp_path / "made.ipynb")
+    earlier = file.read_bytes()
     with pytest.raises(RunError, match="was not written"):
         notebook.write("sine-rnn", execute=True, output=file)
-    assert [path.read_text() for path in tmp_path.iterdir()] == ["earlier"]
+    assert [path.read_bytes() for path in tmp_path.iterdir()] == [earlier]
 
 
 def test_a_cell_that_fails_is_told_in_one_line() -> None:
