@@ -134,14 +134,14 @@ class Output:
             RunError: The files cannot be moved.
         """
         places = {self.plots: self.plots, self.folder: self.folder / into}
-        moves = [
-            (file, places[place] / file.name)
-            for place, staging in self._staging.items()
-            for file in sorted(staging.iterdir())
-        ]
-        moves.sort(key=lambda move: move[0].name == last)
         target = self.folder
         try:
+            moves = [
+                (file, places[place] / file.name)
+                for place, staging in self._staging.items()
+                for file in sorted(staging.iterdir())
+            ]
+            moves.sort(key=lambda move: move[0].name == last)
             places[self.folder].mkdir(exist_ok=True)
             with ExitStack() as undo:
                 for file, target in moves:

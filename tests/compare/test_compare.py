@@ -319,7 +319,7 @@ def test_what_cannot_be_compared_is_told_in_one_line_before_anything_is_trained(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert refused(capsys, *words).startswith(told)
+    assert told in refused(capsys, *words)
     assert not list(tmp_path.iterdir())
 
 
