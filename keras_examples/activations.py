@@ -20,14 +20,14 @@ Example:
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 from keras import layers, ops
 
-from keras_examples.core import Example, Text, Trained
+from keras_examples.core import Bounds, Example, Text, Trained, bounded
 from keras_examples.datasets import Dataset
 from keras_examples.figures import activations
 
@@ -49,7 +49,12 @@ def step(x: Any) -> Any:
 keras.saving.register_keras_serializable("keras_examples")(step)
 
 
-def build_model(*, activation: str = "softmax", dtype: str = "float32") -> keras.Model:
+@bounded
+def build_model(
+    *,
+    activation: Annotated[str, Bounds(choices=ACTIVATIONS)] = "softmax",
+    dtype: Annotated[str, Bounds(choices=("float32", "float64"))] = "float32",
+) -> keras.Model:
     """Builds and compiles a model that is an activation and nothing else.
 
     Args:

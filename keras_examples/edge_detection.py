@@ -18,13 +18,13 @@ Example:
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import keras
 import numpy as np
 from keras import layers
 
-from keras_examples.core import Example, Text, Trained
+from keras_examples.core import Bounds, Example, Text, Trained, bounded
 from keras_examples.datasets import Dataset, PathLike, fashion_mnist
 from keras_examples.figures import edge_detection
 
@@ -38,7 +38,12 @@ def load_data(data: str = "auto", data_dir: PathLike | None = None) -> Dataset:
     return fashion_mnist(data, data_dir).with_channels()
 
 
-def build_model(*, kernel: np.ndarray = VERTICAL, padding: str = "valid") -> keras.Model:
+@bounded
+def build_model(
+    *,
+    kernel: np.ndarray = VERTICAL,
+    padding: Annotated[str, Bounds(choices=("valid", "same"))] = "valid",
+) -> keras.Model:
     """Builds and compiles a convolution with a given kernel.
 
     Args:

@@ -28,7 +28,7 @@ import numpy as np
 from keras import layers
 
 from keras_examples import mnist_cnn
-from keras_examples.core import DIGITS, Example, Recipe, Text, Trained
+from keras_examples.core import DIGITS, Example, Rate, Recipe, Text, Trained, bounded
 from keras_examples.figures import inductive_bias
 
 LARGEST_SHIFT = 6
@@ -37,7 +37,8 @@ EVERY = 5  # of the test images, to be done in seconds
 load_data = mnist_cnn.load_data
 
 
-def build_model(*, learning_rate: float = 0.001) -> keras.Model:
+@bounded
+def build_model(*, learning_rate: Rate = 0.001) -> keras.Model:
     """Builds and compiles the convolutional network of `mnist_cnn`, for pixels divided by 255.
 
     Args:

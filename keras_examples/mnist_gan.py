@@ -24,7 +24,7 @@ Example:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 import keras
 import numpy as np
@@ -32,7 +32,17 @@ import tensorflow as tf
 from keras import layers, ops
 
 from keras_examples import mnist_cnn
-from keras_examples.core import Example, Recipe, Text, Trained, require_tensorflow
+from keras_examples.core import (
+    Bounds,
+    Example,
+    Rate,
+    Recipe,
+    Size,
+    Text,
+    Trained,
+    bounded,
+    require_tensorflow,
+)
 from keras_examples.figures import mnist_gan
 
 NOISE = 64
@@ -43,8 +53,12 @@ LOSSES = ("generator_loss", "discriminator_loss")
 load_data = mnist_cnn.load_data
 
 
+@bounded
 def build_model(
-    *, noise: int = NOISE, learning_rate: float = 0.002, real_target: float = 0.8
+    *,
+    noise: Size = NOISE,
+    learning_rate: Rate = 0.002,
+    real_target: Annotated[float, Bounds(above=0.5, most=1)] = 0.8,
 ) -> keras.Model:
     """Builds and compiles generator and discriminator as one model.
 

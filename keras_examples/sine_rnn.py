@@ -19,7 +19,7 @@ import keras
 import numpy as np
 from keras import layers
 
-from keras_examples.core import Example, Text
+from keras_examples.core import Example, Rate, Size, Text, bounded
 from keras_examples.datasets import Dataset
 from keras_examples.figures import loss, sine_rnn
 
@@ -43,8 +43,9 @@ def load_data(points: int = 100, window: int = WINDOW) -> Dataset:
     return Dataset.computed("sine", (windows[..., None], values[window:, None]))
 
 
+@bounded
 def build_model(
-    *, units: int = 10, window: int = WINDOW, learning_rate: float = 0.001
+    *, units: Size = 10, window: Size = WINDOW, learning_rate: Rate = 0.001
 ) -> keras.Model:
     """Builds and compiles the recurrent network.
 

@@ -9,7 +9,14 @@ from typing import Any
 
 from keras_examples import __version__
 from keras_examples.cli import predict, run
-from keras_examples.cli.arguments import Parser, PrintCompletion, add_example, add_options, reading
+from keras_examples.cli.arguments import (
+    Parser,
+    PrintCompletion,
+    add_example,
+    add_force,
+    add_options,
+    reading,
+)
 from keras_examples.core import InputError, RunError, catalogue, console
 from keras_examples.core.options import Option
 from keras_examples.core.signals import INTERRUPTED, Ending
@@ -121,6 +128,11 @@ def _add_compare(commands: Any) -> None:
 def _values(text: str) -> tuple[str, list[str]]:
     name, _, values = text.partition("=")
     stripped = [value.strip() for value in values.split(",")]
+    if "=" in values:
+        raise argparse.ArgumentTypeError(
+            f"got {text!r}, expected NAME=VALUE,VALUE,… with the name once; write --vary again for "
+            "another name"
+        )
     if not name or not all(stripped):
         raise argparse.ArgumentTypeError(f"got {text!r}, expected NAME=VALUE,VALUE,…")
     return name.strip().replace("-", "_"), stripped
@@ -144,6 +156,7 @@ def _add_notebook(commands: Any) -> None:
         "--execute", action="store_true", help="run it, and write it with its outputs"
     )
     add_options(parser, TrainingOptions, only=["lang"])
+    add_force(parser, "file")
     parser.set_defaults(command=_notebook)
 
 
@@ -155,6 +168,7 @@ def _add_gallery(commands: Any) -> None:
         "its metrics, its seed and the command that made it.",
     )
     add_options(parser, TrainingOptions, only=["plots", "runs"])
+    add_force(parser, "README.md")
     parser.set_defaults(command=_gallery)
 
 
@@ -193,7 +207,13 @@ def _list() -> int:
 def _compare(name: str, vary: list[tuple[str, list[str]]], **options: Any) -> int:
     from keras_examples.compare import compare
 
-    comparison = compare(name, dict(vary), **options)
+    values: dict[str, list[str]] = {}
+    for varied, some in vary:
+        if varied in values:
+            every = ",".join(values[varied] + some)
+            raise InputError(f"--vary {varied} is given twice; write --vary {varied}={every}.")
+        values[varied] = some
+    comparison = compare(name, values, **options)
     print(comparison.table)
     print(f"saved: {', '.join(map(str, comparison.files))}", flush=True)
     return INTERRUPTED if comparison.status == "interrupted" else 0
@@ -206,10 +226,10 @@ def _notebook(name: str, **options: Any) -> int:
     return 0
 
 
-def _gallery(plots: str, runs: str) -> int:
+def _gallery(plots: str, runs: str, *, force: bool) -> int:
     from keras_examples.gallery import write
 
-    print(f"written: {write(plots, runs)}")
+    print(f"written: {write(plots, runs, force=force)}")
     return 0
 
 

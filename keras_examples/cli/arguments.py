@@ -31,6 +31,22 @@ class PrintCompletion(argparse.Action):
         parser.exit()
 
 
+class Once(argparse.Action):
+    """Stores an option's value, and refuses a second one, which would replace it in silence."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Any,
+        option_string: str | None = None,
+    ) -> None:
+        """Stores the value."""
+        if values is not self.default and getattr(namespace, self.dest) is not self.default:
+            raise argparse.ArgumentError(self, "given twice; leave out one of the two")
+        setattr(namespace, self.dest, values)
+
+
 def add_options(
     parser: argparse.ArgumentParser, declared: Any, *, only: Collection[str] = ()
 ) -> None:
@@ -55,6 +71,7 @@ def _add(parser: argparse.ArgumentParser, field: dataclasses.Field[Any], about: 
         more["metavar"] = about.metavar or ("N" if about.least is not None else None)
         more["choices"] = about.choices or None
         more["type"] = reading(about)
+        more["action"] = Once
     parser.add_argument(flag(field.name), **more)
 
 
@@ -75,6 +92,20 @@ def reading(about: Option) -> Callable[[str], Any]:
             raise argparse.ArgumentTypeError(message) from None
 
     return read
+
+
+def add_force(parser: argparse.ArgumentParser, what: str) -> None:
+    """Adds `--force` to a parser.
+
+    Args:
+        parser: The parser.
+        what: What it replaces, such as "file".
+    """
+    parser.add_argument(
+        "--force",
+        action="store_true",
+        help=f"replace a {what} that keras-examples did not write",
+    )
 
 
 def add_example(parser: argparse.ArgumentParser, names: Collection[str] = ()) -> None:

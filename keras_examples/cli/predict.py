@@ -7,10 +7,10 @@ import json as json_format
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from keras_examples.cli.arguments import add_example, add_options, reading
+from keras_examples.cli.arguments import add_example, add_force, add_options, reading
 from keras_examples.core import InputError, RunError, catalogue
 from keras_examples.core.console import announce
-from keras_examples.core.files import portable_name, reason, replacing
+from keras_examples.core.files import check_output, portable_name, reason, replacing
 from keras_examples.core.options import Option
 from keras_examples.inference import (
     LARGEST_STEPS,
@@ -26,6 +26,8 @@ from keras_examples.runner.options import TrainingOptions
 if TYPE_CHECKING:
     import numpy as np
     from matplotlib.figure import Figure
+
+_MARK = "keras-examples"  # in a figure's metadata
 
 
 def add_predict(commands: Any) -> None:
@@ -87,6 +89,7 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
         "--model", metavar="PATH", help="a .keras file (default: that of the last run)"
     )
     add_options(parser, TrainingOptions, only=["lang", "plots", "runs"])
+    add_force(parser, "figure of that name")
 
 
 def _predict(
@@ -99,11 +102,14 @@ def _predict(
     lang: str,
     plots: str,
     runs: str,
+    force: bool,
 ) -> int:
+    figures = _figures(catalogue.resolve(name), files, plots) if explain else []
     if explain:
-        _check_figures(lang, plots)
+        _check_figures(lang, plots, figures, force=force)
     predictions = predict(name, files, model=model, runs=runs, lang=lang)
-    figures = _explain(catalogue.resolve(name), predictions, lang, plots) if explain else []
+    if explain:
+        _explain(catalogue.resolve(name), predictions, lang, figures)
     if json:
         _print_json([_as_json(prediction) for prediction in predictions])
         return 0
@@ -122,20 +128,26 @@ def _as_json(prediction: Prediction) -> dict[str, Any]:
     return {"file": prediction.file, "top": top}
 
 
-def _explain(name: str, predictions: list[Prediction], lang: str, plots: str) -> list[Path]:
+def _figures(name: str, files: list[str], plots: str) -> list[Path]:
+    """Returns the path of each picture's figure."""
+    paths: list[Path] = []
+    for file in files:
+        stem = f"{name}-explain-{portable_name(Path(file).stem)}"
+        path, number = Path(plots) / f"{stem}.png", 2
+        while path in paths:  # pictures of the same name from several folders
+            path, number = path.with_name(f"{stem}-{number}.png"), number + 1
+        paths.append(path)
+    return paths
+
+
+def _explain(name: str, predictions: list[Prediction], lang: str, paths: list[Path]) -> None:
     from keras_examples.figures.explaining import explanation
     from keras_examples.figures.style import style
 
     title = catalogue.load(name).title[lang]
-    saved: list[Path] = []
     with style(lang):
-        for prediction in predictions:
-            stem = f"{name}-explain-{portable_name(Path(prediction.file).stem)}"
-            path, number = Path(plots) / f"{stem}.png", 2
-            while path in saved:  # pictures of the same name from several folders
-                path, number = path.with_name(f"{stem}-{number}.png"), number + 1
-            saved.append(_save(explanation(prediction, title, lang), path))
-    return saved
+        for prediction, path in zip(predictions, paths, strict=True):
+            _save(explanation(prediction, title, lang), path)
 
 
 def _forecast(
@@ -148,31 +160,33 @@ def _forecast(
     lang: str,
     plots: str,
     runs: str,
+    force: bool,
 ) -> int:
     name = require(name, "series")
-    _check_figures(lang, plots)
+    path = Path(plots) / f"{name}-continued.png"
+    _check_figures(lang, plots, [path], force=force)
     series = None if csv is None else check_series(read_series(csv))
     values = forecast(name, steps=steps, series=series, model=model, runs=runs)
     known = own_series(name) if series is None else series
-    figure = _draw_forecast(name, known, values, lang, plots)
+    _draw_forecast(name, known, values, lang, path)
     if json:
         _print_json([float(f"{value:.7g}") for value in values])
     else:
         print("\n".join(f"{value:.7g}" for value in values))
-    announce(f"  figure   {figure}")  # what is on stdout can be read back by --csv
+    announce(f"  figure   {path}")  # what is on stdout can be read back by --csv
     return 0
 
 
-def _draw_forecast(name: str, known: np.ndarray, values: np.ndarray, lang: str, plots: str) -> Path:
+def _draw_forecast(name: str, known: np.ndarray, values: np.ndarray, lang: str, path: Path) -> None:
     from keras_examples.figures.explaining import continuation
     from keras_examples.figures.style import style
 
     with style(lang):
         figure = continuation(known, values, catalogue.load(name).title[lang], lang)
-        return _save(figure, Path(plots) / f"{name}-continued.png")
+        _save(figure, path)
 
 
-def _check_figures(lang: str, plots: str) -> None:
+def _check_figures(lang: str, plots: str, paths: list[Path], *, force: bool) -> None:
     """Checks that figures can be drawn and saved, before anything takes time."""
     from keras_examples.figures import fonts
 
@@ -181,18 +195,19 @@ def _check_figures(lang: str, plots: str) -> None:
         raise InputError(
             f"{plots!r} is a file, expected a folder for figures; choose one (--plots)."
         )
+    for path in paths:
+        check_output(path, _MARK, force=force)
 
 
-def _save(figure: Figure, path: Path) -> Path:
+def _save(figure: Figure, path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(path) as partial:
-            figure.savefig(partial, format="png")
+            figure.savefig(partial, format="png", metadata={"Software": _MARK})
     except OSError as error:
         raise RunError(
             f"cannot write {str(path)!r} ({reason(error)}); choose a writable folder (--plots)."
         ) from None
-    return path
 
 
 def _print_json(value: Any) -> None:

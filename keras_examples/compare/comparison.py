@@ -17,7 +17,7 @@ from keras_examples.compare.progress import RunsProgress
 from keras_examples.compare.results import Result, table, write_csv
 from keras_examples.compare.settings import Setting, apply, label, settings
 from keras_examples.core import InputError, RunError, Text, catalogue
-from keras_examples.core.files import portable_name, reason
+from keras_examples.core.files import portable_name, reason, write_whole
 from keras_examples.core.machine import count_cores
 from keras_examples.core.options import words
 from keras_examples.datasets import Dataset
@@ -72,9 +72,11 @@ class ComparisonTask:
                     f"no run of {self._name} was completed, so nothing was saved; the first, "
                     f"{label(results[0].setting)}, {results[0].problem['en'].rstrip('.')}."
                 )
+            output.renew()
             try:
                 return self._save(results, status, data, output)
             except OSError as error:
+                output.check()
                 raise RunError(
                     f"cannot write results of {self._name}: {reason(error)}; "
                     f"what was in {str(output.folder)!r} before is intact. Free some space and run "
@@ -130,7 +132,7 @@ class ComparisonTask:
             drawn.savefig(output.plot(figure))
         compared = table(results, lang)
         page = f"# {self._example.title[lang]}\n\n{caption}\n\n{compared}\n"
-        output.path("compare.md").write_text(page, encoding="utf-8", newline="\n")
+        write_whole(output.path("compare.md"), page)
         write_csv(output.path("compare.csv"), results)
         write_record(output.path("compare.json"), self._record(results, status))
         output.commit(last="compare.json")

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Sized
 from dataclasses import KW_ONLY, MISSING, dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from keras_examples.core import InputError
-from keras_examples.core.options import option
-from keras_examples.runner.options import LARGEST_SEED, TrainingOptions
+from keras_examples.core.options import config_of, flag, option
+from keras_examples.runner.options import TrainingOptions
 
 if TYPE_CHECKING:
     from keras_examples.compare.results import Result
+
+MOST_RUNS = 10_000  # whose results still fit in a table, and in memory
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,9 +52,10 @@ class CompareOptions(TrainingOptions):
     _: KW_ONLY
     seeds: int = option(
         3,
-        "Number of seeds, from 0, to train each combination with (default: 3).",
+        "Number of seeds, from 0, to train each combination with; of all seeds and combinations "
+        "there may be 10,000 (default: 3).",
         least=1,
-        most=LARGEST_SEED,
+        most=MOST_RUNS,
     )
     jobs: int | None = option(
         None,
@@ -73,8 +77,30 @@ class CompareOptions(TrainingOptions):
             raise InputError(
                 "nothing to compare; name what to vary, such as learning_rate=0.001,0.01."
             )
+        for varied, values in self.vary.items():
+            if isinstance(values, str) or not isinstance(values, Sized) or not len(values):
+                raise InputError(
+                    f"{varied}: got {values!r}, expected a list of values to try; write it as "
+                    f"{varied}=[…]."
+                )
+        self._check_set_once()
+        runs = int(self.seeds) * math.prod(len(values) for values in self.vary.values())
+        if runs > MOST_RUNS:
+            raise InputError(
+                f"these are {runs:,} runs, of all seeds and combinations, expected at most "
+                f"{MOST_RUNS:,}; vary fewer values, or take fewer seeds."
+            )
         if self.tensorboard is not None and find_spec("tensorboard") is None:
             raise InputError(
                 "--tensorboard needs TensorBoard, which is not installed; run "
                 '`pip install "keras-examples[tensorboard]"`, or leave out --tensorboard.'
             )
+
+    def _check_set_once(self) -> None:
+        for name, default in config_of(TrainingOptions()).items():
+            value = getattr(self, name)
+            if name in self.vary and value != default:
+                raise InputError(
+                    f"{name} is varied, and also set to {value!r}; leave out {flag(name)}, or do "
+                    f"not vary {name}."
+                )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ import numpy as np
 
 from keras_examples.compare.settings import Setting, label
 from keras_examples.core import Text, markdown
+from keras_examples.core.files import write_whole
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,9 +116,10 @@ def write_csv(path: Path, results: Sequence[Result]) -> None:
     """
     varied = list(results[0].setting)
     metrics = list(dict.fromkeys(name for result in results for name in result.history))
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow([*varied, "seed", "epoch", *metrics])
-        for result in results:
-            for epoch, row in enumerate(zip(*result.history.values(), strict=True), start=1):
-                writer.writerow([*result.setting.values(), result.seed, epoch, *row])
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow([*varied, "seed", "epoch", *metrics])
+    for result in results:
+        for epoch, row in enumerate(zip(*result.history.values(), strict=True), start=1):
+            writer.writerow([*result.setting.values(), result.seed, epoch, *row])
+    write_whole(path, text.getvalue())

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from keras_examples.core import Example, InputError
+from keras_examples.core.bounds import check
 from keras_examples.core.options import options_of
 from keras_examples.runner import overrides
 from keras_examples.runner.options import Options, TrainingOptions
@@ -24,7 +25,8 @@ def settings(example: Example, vary: Mapping[str, Sequence[Any]]) -> list[Settin
             `batch_size` or `rescale`.
 
     Raises:
-        InputError: The example has nothing to vary by that name, or a value is not of its type.
+        InputError: The example has nothing to vary by that name, or a value is not of its type,
+            out of bounds, or there twice.
     """
     if not example.epochs:
         raise InputError(
@@ -36,11 +38,22 @@ def settings(example: Example, vary: Mapping[str, Sequence[Any]]) -> list[Settin
         if name not in types:
             choices = overrides.explain(types)
             raise InputError(f"cannot vary {name!r} of {example.name}; expected one of {choices}.")
-    parsed = [
-        dict.fromkeys(overrides.parse_value(name, value, types[name]) for value in values)
-        for name, values in vary.items()
-    ]
+    parsed = [_parse(example, name, values, types) for name, values in vary.items()]
     return [dict(zip(vary, chosen, strict=True)) for chosen in itertools.product(*parsed)]
+
+
+def _parse(
+    example: Example, name: str, values: Sequence[Any], types: Mapping[str, overrides.Types]
+) -> list[Any]:
+    parsed: dict[Any, None] = {}
+    for value in values:
+        one = overrides.parse_value(name, value, types[name])
+        if name in example.hyperparameters:
+            check(example.build_model, {name: one})
+        if one in parsed:
+            raise InputError(f"{name}: got {value} twice; leave out one of the two.")
+        parsed[one] = None
+    return list(parsed)
 
 
 def apply(setting: Setting, options: Options) -> Options:

@@ -1,6 +1,7 @@
 """What an example is made of, and what everything else needs."""
 
 from keras_examples.core.backend import require_tensorflow
+from keras_examples.core.bounds import Bounds, Rate, Size, bounded
 from keras_examples.core.errors import InputError, RunError
 from keras_examples.core.example import DIGITS, GARMENTS, Example, Pictures, Recipe, Trained
 from keras_examples.core.optimizers import one_cycle
@@ -10,13 +11,17 @@ __all__ = [
     "DIGITS",
     "GARMENTS",
     "LANGUAGES",
+    "Bounds",
     "Example",
     "InputError",
     "Pictures",
+    "Rate",
     "Recipe",
     "RunError",
+    "Size",
     "Text",
     "Trained",
+    "bounded",
     "one_cycle",
     "require_tensorflow",
 ]

@@ -1,17 +1,20 @@
-"""Atomic writes: a file is complete or absent, even if writing is interrupted."""
+"""The one way to read and to write files: only regular ones, bounded, and whole or not at all."""
 
 from __future__ import annotations
 
+import errno
 import os
 import re
+import stat
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TypeAlias
+from typing import BinaryIO, TypeAlias
 
 from keras_examples.core.console import announce
+from keras_examples.core.errors import InputError
 
 PathLike: TypeAlias = str | os.PathLike[str]
 
@@ -20,6 +23,120 @@ PathLike: TypeAlias = str | os.PathLike[str]
 A_MOMENT, A_WHILE = 2.0, 60.0
 _IN_USE = (5, 32)  # Windows's errors: access denied, and a sharing violation
 _LONGEST_PATH = 247  # on Windows, unless its settings allow longer ones
+_SHORT = 1_000_000  # bytes; texts that this project reads have far fewer
+_HEAD = 16_384  # bytes of a file among which what names this project is looked for
+# What else than a file a path may lead to. Windows has no sockets there.
+_KINDS = {
+    stat.S_IFDIR: (errno.EISDIR, "a directory"),
+    stat.S_IFIFO: (errno.EINVAL, "a named pipe"),
+    stat.S_IFSOCK: (errno.EINVAL, "a socket"),
+    stat.S_IFCHR: (errno.EINVAL, "a device"),
+    stat.S_IFBLK: (errno.EINVAL, "a device"),
+}
+
+
+class NotAFileError(OSError):
+    """A path leads to something else than a regular file, such as a folder or a named pipe."""
+
+
+def _check_regular(path: PathLike, status: os.stat_result) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        number, kind = _KINDS.get(stat.S_IFMT(status.st_mode), (errno.EINVAL, "something else"))
+        raise NotAFileError(number, f"{kind}, expected a file", os.fspath(path))
+
+
+@contextmanager
+def reading(path: PathLike, most: int) -> Iterator[BinaryIO]:
+    """Opens a file for reading, if it is one.
+
+    Reading a named pipe would wait for ever, and devices have no end.
+
+    Args:
+        path: The file; links are followed.
+        most: The largest size allowed, in bytes.
+
+    Yields:
+        The open file.
+
+    Raises:
+        OSError: It cannot be opened, is no regular file, or is larger.
+        ValueError: No file can have such a path.
+    """
+    # Before, as opening a device may do something; and after, as the file may have been replaced.
+    _check_regular(path, Path(path).stat())
+    with open(path, "rb", opener=_open_at_once) as file:
+        status = os.fstat(file.fileno())
+        _check_regular(path, status)
+        if status.st_size > most:
+            raise OSError(errno.EFBIG, f"more than {most:,} bytes", os.fspath(path))
+        yield file
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))  # which Windows does not need
+
+
+def read(path: PathLike, most: int = _SHORT) -> bytes:
+    """Returns the content of a file, if it is one.
+
+    Args:
+        path: The file; links are followed.
+        most: The largest size allowed, in bytes.
+
+    Raises:
+        OSError: It cannot be read, is no regular file, or is larger.
+        ValueError: No file can have such a path.
+    """
+    with reading(path, most) as file:
+        content = file.read(most + 1)  # files of the system may have size 0, and yet content
+        if content is None:
+            raise OSError(errno.EAGAIN, "it has nothing to read yet", os.fspath(path))
+        if len(content) > most:
+            raise OSError(errno.EFBIG, f"more than {most:,} bytes", os.fspath(path))
+        return content
+
+
+def at(path: PathLike) -> Path:
+    """Returns where a file is to be written: its path, or the one that a link leads to.
+
+    Args:
+        path: The file to write or replace.
+
+    Raises:
+        OSError: There is something else than a regular file, or the link leads back to itself.
+    """
+    with suppress(FileNotFoundError):
+        _check_regular(path, Path(path).stat())
+    return Path(path).resolve() if Path(path).is_symlink() else Path(path)
+
+
+def check_output(path: PathLike, mark: str, *, force: bool = False) -> None:
+    """Refuses a file to write that is no regular file, or that somebody else has written.
+
+    Args:
+        path: The file to write or replace.
+        mark: What files like it have near their beginning if this project wrote them.
+        force: Whether to replace somebody else's, too.
+
+    Raises:
+        InputError: It cannot be written, or is somebody else's.
+    """
+    try:
+        with reading(path, sys.maxsize) as file:
+            head = file.read(_HEAD) or b""
+    except NotAFileError as error:
+        raise InputError(
+            f"cannot write {os.fspath(path)!r} ({error.strerror}); name another place for it."
+        ) from None
+    except PermissionError:
+        head = b"?"  # of somebody else
+    except (OSError, ValueError):  # there is none, or none can be written, as will be told then
+        return
+    if head and mark.encode() not in head and not force:
+        raise InputError(
+            f"{os.fspath(path)!r} exists, and keras-examples did not write it; name another place, "
+            "or replace it with --force."
+        )
 
 
 def replace(source: Path, target: Path) -> None:
@@ -77,17 +194,23 @@ def replacing(path: Path) -> Iterator[Path]:
     """Yields a temporary path, and renames that file to `path` when the block succeeds.
 
     Args:
-        path: The file to write or replace.
+        path: The file to write or replace; if it is a link, what it leads to.
 
     Yields:
         The temporary path, in the same folder.
+
+    Raises:
+        OSError: It cannot be written, or there is something else than a regular file.
     """
-    partial = path.with_name(f".{path.name}.partial")
+    target = at(path)
+    partial = target.with_name(f".{target.name}.partial")
+    if os.path.lexists(partial):  # of a process that was killed; or a link, or a pipe
+        partial.unlink()
     try:
         yield partial
         with partial.open("r+b") as file:  # Windows syncs only files that are open for writing
             os.fsync(file.fileno())
-        replace(partial, path)
+        replace(partial, target)
     except BaseException:
         with suppress(OSError):
             partial.unlink()
@@ -98,8 +221,11 @@ def write_whole(path: Path, content: str | bytes) -> None:
     """Writes a file atomically: readers see all of it or none, even after a power cut.
 
     Args:
-        path: The file to write or replace; its folder must exist.
+        path: The file to write or replace, see `replacing`; its folder must exist.
         content: Its content; text is written in UTF-8.
+
+    Raises:
+        OSError: It cannot be written, or there is something else than a regular file.
     """
     with replacing(path) as partial:
         partial.write_bytes(content.encode() if isinstance(content, str) else content)

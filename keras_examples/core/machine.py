@@ -6,8 +6,9 @@ import os
 import platform
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
+
+from keras_examples.core.files import read
 
 
 def count_cores() -> int:
@@ -19,7 +20,7 @@ def count_cores() -> int:
 def processor_name() -> str:
     """Returns the name of the processor, such as `"AMD EPYC 9B14"`."""
     try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+        lines = read("/proc/cpuinfo", most=10_000_000).decode().splitlines()
     except OSError:
         return platform.processor() or platform.machine()
     models = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))

@@ -13,7 +13,7 @@ import numpy as np
 
 from keras_examples.core import InputError
 from keras_examples.datasets.dataset import Array, Arrays
-from keras_examples.datasets.folder import check_regular, expand, find, read_file, read_folder
+from keras_examples.datasets.folder import expand, find, opened, read_file, read_folder
 from keras_examples.datasets.idx import header_of
 from keras_examples.datasets.published import PUBLISHED, IdxFile
 
@@ -107,9 +107,9 @@ def read_keras_cache(name: str) -> Arrays:
 def _read_npz(path: Path) -> Arrays:
     files = PUBLISHED["mnist"]
     try:
-        # zipfile would block on a named pipe, and read a directory of any length into memory.
-        check_regular(path, sum(file.size + _NPY_SLACK for file in files))
-        with zipfile.ZipFile(path) as archive:
+        # Of a bounded size, because zipfile reads an archive's directory whole.
+        size = sum(file.size + _NPY_SLACK for file in files)
+        with opened(path, size) as stream, zipfile.ZipFile(stream) as archive:
             arrays = [_member(archive, *pair) for pair in zip(_NPZ_NAMES, files, strict=True)]
     except FileNotFoundError:
         raise UnavailableError(f"{path}: no such file") from None

@@ -5,15 +5,18 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
-import stat
+import sys
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import NoReturn, cast
+from typing import BinaryIO, NoReturn, cast
 
 import numpy as np
 
 from keras_examples.core import InputError
+from keras_examples.core.files import NotAFileError, reading
 from keras_examples.datasets.dataset import Array, Arrays
 from keras_examples.datasets.decompression import CHUNK, decompress
 from keras_examples.datasets.idx import IdxError, decode, header_of
@@ -105,13 +108,12 @@ def read_file(path: Path, file: IdxFile) -> Array:
 
 def _content(path: Path, size: int, header: int) -> memoryview:
     """Reads one byte more than expected, which is enough to see that there is more."""
-    check_regular(path, size)
     # Into one buffer, because joining pieces needs twice the memory. What follows the header is
     # aligned, so that TensorFlow can use it in place.
     buffer, length = np.empty(size + 1 + ALIGNMENT, np.uint8), 0
     first = -(buffer.ctypes.data + header) % ALIGNMENT
     content = buffer.data[first : first + size + 1]
-    with path.open("rb") as stream:
+    with opened(path, size) as stream:
         chunks = iter(partial(stream.read, CHUNK), b"")
         for piece in decompress(chunks, size + 1) if path.suffix == ".gz" else chunks:
             end = min(length + len(piece), len(content))
@@ -122,30 +124,35 @@ def _content(path: Path, size: int, header: int) -> memoryview:
     return content.toreadonly()[:length]
 
 
-def check_regular(path: Path, size: int) -> None:
-    """Checks that a path is a regular file of about the expected size.
+@contextmanager
+def opened(path: Path, size: int) -> Iterator[BinaryIO]:
+    """Opens a regular file of about the expected size.
 
     Args:
-        path: The path; nothing is opened.
+        path: The path.
         size: Its largest size in bytes. A little more is let through: reading it gives a better
             error.
 
+    Yields:
+        The open file.
+
     Raises:
-        IdxError: If it is anything else. Opening a named pipe would block for ever, as would
-            reading some files below `/proc`, which all have size 0; and a device may have no end.
-        OSError: If it does not exist, or cannot be accessed.
+        IdxError: If it is empty or too large. Reading some files below `/proc`, which all have size
+            0, would block for ever.
+        OSError: If it does not exist, cannot be accessed, or is no regular file.
     """
-    status = path.stat()
-    if not stat.S_ISREG(status.st_mode):
-        kind = "a directory" if stat.S_ISDIR(status.st_mode) else "not a regular file"
-        raise IdxError(f"is {kind}, expected a file")
-    if status.st_size == 0:
-        raise IdxError("is empty")
-    if status.st_size > size + GZIP_SLACK:
-        raise IdxError(f"has {status.st_size} bytes, expected at most {size}")
+    with reading(path, sys.maxsize) as stream:
+        found = os.fstat(stream.fileno()).st_size
+        if found == 0:
+            raise IdxError("is empty")
+        if found > size + GZIP_SLACK:
+            raise IdxError(f"has {found} bytes, expected at most {size}")
+        yield stream
 
 
 def _reason(path: Path, error: OSError) -> str:
+    if isinstance(error, NotAFileError):
+        return f"is {error.strerror}"
     if error.errno == errno.ELOOP:
         return "is a symbolic link that leads back to itself"
     if error.errno == errno.ENOENT and path.is_symlink():

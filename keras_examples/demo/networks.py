@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from keras_examples.core import InputError, Text
+from keras_examples.core.records import read_record
 from keras_examples.inference import load_trained
 from keras_examples.inference.classification import probabilities
 
@@ -69,10 +69,10 @@ class Networks:
 
     def _stand_in(self, name: str) -> bool:
         try:
-            record = json.loads((self._runs / name / "run.json").read_text(encoding="utf-8"))
-            return bool(record["data"]["source"] == "stand-in")
-        except (OSError, ValueError, LookupError, TypeError):
+            record = read_record(self._runs / name / "run.json")
+        except InputError:
             return False
+        return record is not None and record["data"]["source"] == "stand-in"
 
 
 def classify(network: Network, image: np.ndarray) -> np.ndarray:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from keras_examples.core import InputError, RunError, Text, catalogue
-from keras_examples.core.files import reason, write_whole
+from keras_examples.core.files import check_output, reason, write_whole
+from keras_examples.core.records import read_record
 
 _HEAD = """\
 # Gallery
@@ -22,21 +22,29 @@ the records of those runs; `keras-examples run all` makes them anew.
 `keras-examples gallery`
 根据运行记录生成；`keras-examples run all` 可重新生成全部内容。
 """
+_MARK = "written by `keras-examples gallery`"
 _SOURCES = {"stand-in": "STAND-IN, drawn by code", "computed": "computed"}
 
 
-def write(plots: str | os.PathLike[str] = "plots", runs: str | os.PathLike[str] = "runs") -> Path:
+def write(
+    plots: str | os.PathLike[str] = "plots",
+    runs: str | os.PathLike[str] = "runs",
+    *,
+    force: bool = False,
+) -> Path:
     """Writes the gallery page into the folder of the figures.
 
     Args:
         plots: Folder of the figures.
         runs: Folder of the runs' records.
+        force: Whether to replace a README.md that is not such a page.
 
     Returns:
         The path of the page.
 
     Raises:
-        InputError: There is no record of any example, a record is damaged, or a figure is missing.
+        InputError: There is no record of any example, a record is damaged, a figure is missing, or
+            there is another README.md.
         RunError: The page cannot be written.
     """
     plots, runs = Path(plots), Path(runs)
@@ -47,6 +55,7 @@ def write(plots: str | os.PathLike[str] = "plots", runs: str | os.PathLike[str] 
             "or name the folder of the runs (--runs)."
         )
     target = plots / "README.md"
+    check_output(target, _MARK, force=force)
     try:
         write_whole(target, "\n".join([_HEAD, *filter(None, chapters)]))
     except OSError as error:
@@ -63,16 +72,8 @@ def _chapter(title: Text, names: list[str], plots: Path, runs: Path) -> str:
 
 
 def _section(folder: Path, plots: Path) -> str | None:
-    path = folder / "run.json"
-    if not path.exists():
-        return None
-    try:
-        return _describe(json.loads(path.read_text(encoding="utf-8")), plots)
-    except (OSError, ValueError, LookupError, TypeError, AttributeError):
-        raise InputError(
-            f"{str(path)!r} is not the record of a run; run `keras-examples run {folder.name}` "
-            "again."
-        ) from None
+    record = read_record(folder / "run.json")
+    return None if record is None else _describe(record, plots)
 
 
 def _describe(record: Mapping[str, Any], plots: Path) -> str:

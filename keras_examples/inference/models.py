@@ -7,7 +7,6 @@ import json
 import math
 import os
 import re
-import stat
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +14,7 @@ from types import NoneType
 from typing import TYPE_CHECKING, Any
 
 from keras_examples.core import InputError, console
+from keras_examples.core.files import reading
 
 if TYPE_CHECKING:
     import keras
@@ -83,16 +83,13 @@ def find(
 
 
 def _read_config(path: Path) -> Any:
-    status = path.stat()
-    # A named pipe would block, as would the empty files below /proc; a device may have no end.
-    if not stat.S_ISREG(status.st_mode) or not 0 < status.st_size <= _LARGEST_MODEL:
-        raise ValueError("not a regular file, or of an impossible size")
-    with zipfile.ZipFile(path) as archive:
+    with reading(path, _LARGEST_MODEL) as file, zipfile.ZipFile(file) as archive:
         sizes = {entry.filename: entry.file_size for entry in archive.infolist()}
+        size = os.fstat(file.fileno()).st_size
         if (
             not sizes.keys() >= _MEMBERS
             or sizes["config.json"] > _LARGEST_CONFIG
-            or sum(sizes.values()) > min(_LARGEST_MODEL, _EXPANSION * status.st_size)
+            or sum(sizes.values()) > min(_LARGEST_MODEL, _EXPANSION * size)
         ):
             raise ValueError("not the archive that Keras writes, or a zip bomb")
         return json.loads(archive.read("config.json"))
@@ -171,7 +168,7 @@ def _external_weights(path: Path) -> Iterator[str]:
     """
     import h5py
 
-    with zipfile.ZipFile(path) as archive:
+    with reading(path, _LARGEST_MODEL) as file, zipfile.ZipFile(file) as archive:
         content = io.BytesIO(archive.read("model.weights.h5"))
     size = 0
     with h5py.File(content, "r") as file:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import codecs
 import csv
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from keras_examples.core import InputError
+from keras_examples.core.files import read
 
 if TYPE_CHECKING:
     import keras
@@ -34,9 +34,7 @@ def read_series(path: str | os.PathLike[str]) -> np.ndarray:
     """
     what = repr(os.fspath(path))
     try:
-        if Path(path).stat().st_size > LARGEST_FILE:
-            raise InputError(f"{what} has more than {LARGEST_FILE:,} bytes; shorten the series.")
-        content = Path(path).read_bytes()
+        content = read(path, LARGEST_FILE)
     except (OSError, ValueError) as error:  # ValueError: an invalid path
         reason = getattr(error, "strerror", None) or error
         raise InputError(

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from keras_examples.core import LANGUAGES, InputError, RunError, catalogue
-from keras_examples.core.files import reason, write_whole
+from keras_examples.core.files import check_output, reason, write_whole
 from keras_examples.figures import fonts
 
 __all__ = ["make", "write"]
 
 _SUFFIXES = {"en": ".ipynb", "zh": ".zh-CN.ipynb"}
+_MARK = 'find_spec(\\"keras_examples\\")'  # in the first cell of code, as JSON spells it
 _NEEDED = ("nbformat", "nbclient", "ipykernel")
 
 
@@ -24,6 +25,7 @@ def write(
     lang: str = "en",
     output: str | os.PathLike[str] | None = None,
     execute: bool = False,
+    force: bool = False,
 ) -> Path:
     """Writes the notebook of an example.
 
@@ -32,12 +34,14 @@ def write(
         lang: Language of its texts and figures, `"en"` or `"zh"`.
         output: The file; by default `notebooks/NAME.ipynb`, or `NAME.zh-CN.ipynb` for Chinese.
         execute: Whether to run it first, and write it with its results.
+        force: Whether to replace a file that is not such a notebook.
 
     Returns:
         The path of the file.
 
     Raises:
-        InputError: There is no such example or language, or what notebooks need is not installed.
+        InputError: There is no such example or language, what notebooks need is not installed, or
+            the file is somebody else's.
         RunError: The notebook broke when it ran, or cannot be written; an earlier one is intact.
     """
     name = catalogue.resolve(name)
@@ -53,6 +57,7 @@ def write(
     import nbformat
 
     target = Path(output or Path("notebooks") / f"{name}{_SUFFIXES[lang]}")
+    check_output(target, _MARK, force=force)
     notebook = make(name, lang)
     if execute:
         from keras_examples.notebook.execution import execute_in_place

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib import metadata
 
 from keras_examples.core import Example, Text
@@ -103,6 +104,13 @@ def repository() -> str:
     return "keras-examples"
 
 
+def _docstring(function: Callable[..., object]) -> str:
+    """Returns a function's docstring from its source, for `python -OO` leaves none elsewhere."""
+    (definition,) = ast.parse(inspect.getsource(function)).body
+    assert isinstance(definition, ast.FunctionDef)  # noqa: S101 (as every figure is)
+    return ast.get_docstring(definition) or ""
+
+
 class Cells:
     """Makes the cells, each a kind, `"markdown"` or `"code"`, and a text.
 
@@ -191,5 +199,5 @@ class Cells:
         drawn = zip(self._example.figures, self._page.figures(), strict=True)
         for number, (draw, name) in enumerate(drawn, start=1):
             title = draw.__name__.replace("_", " ").capitalize()
-            yield self._text(texts.FIGURE, number=number, title=title, caption=inspect.getdoc(draw))
+            yield self._text(texts.FIGURE, number=number, title=title, caption=_docstring(draw))
             yield "code", _FIGURE.format(lang=self._lang, figure=name)

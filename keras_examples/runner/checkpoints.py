@@ -7,7 +7,7 @@ import io
 import json
 import shutil
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,15 @@ import numpy as np
 
 from keras_examples.core import RunError
 from keras_examples.core.console import announce
-from keras_examples.core.files import write_whole
+from keras_examples.core.files import read, write_whole
 
 KEPT = 2
+_LARGEST = 20_000_000_000  # bytes: the largest model that can be loaded, and its optimizer
+# What reading one may raise that is no trouble of the disk.
+_DAMAGED = (
+    *(ValueError, LookupError, TypeError, AttributeError, EOFError, RecursionError),
+    zipfile.BadZipFile,
+)
 
 
 @dataclass(frozen=True)
@@ -53,14 +59,21 @@ class CheckpointManager:
     Args:
         folder: Their folder, made when the first is written.
         config: What the result of the run depends on, see `resuming.check_same`.
+        prepare: Called before each is written; it sees to it that the run's folder is still there,
+            and its own.
     """
 
-    def __init__(self, folder: Path, config: Mapping[str, Any]) -> None:
-        self._folder, self._config = folder, config
+    def __init__(
+        self,
+        folder: Path,
+        config: Mapping[str, Any],
+        prepare: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._folder, self._config, self._prepare = folder, config, prepare
 
     def of(self, name: str) -> CheckpointManager:
         """Returns the checkpoints of one of the run's networks: the example's or a companion's."""
-        return CheckpointManager(self._folder / name, self._config)
+        return CheckpointManager(self._folder / name, self._config, self._prepare)
 
     def saved_config(self) -> Mapping[str, Any]:
         """Returns the config of the run that left checkpoints; empty if there are none."""
@@ -105,6 +118,7 @@ class CheckpointManager:
         Raises:
             RunError: It cannot be written.
         """
+        self._prepare()
         checkpoint = Checkpoint(self._config, epoch, state, history, tuple(snapshots))
         path = self._folder / f"epoch-{checkpoint.epoch:010}.ckpt"
         try:
@@ -127,13 +141,13 @@ class CheckpointManager:
         files = self.files()
         for path in reversed(files):
             try:
-                return _unpack(path.read_bytes())
+                return _unpack(read(path, _LARGEST))
             except OSError as error:
                 raise RunError(
                     f"cannot read the checkpoint {str(path)!r}: {error.strerror or error}; nothing "
                     "was changed."
                 ) from None
-            except (ValueError, KeyError, EOFError, zipfile.BadZipFile):
+            except _DAMAGED:
                 before = "there is none before it" if path == files[0] else "using the one before"
                 announce(f"{path}: damaged checkpoint, {before}.")
                 path.unlink()

@@ -22,6 +22,7 @@ from keras_examples.runner.checkpoints import CheckpointManager
 from keras_examples.runner.clock import Clock
 from keras_examples.runner.devices import Devices
 from keras_examples.runner.drawing import draw
+from keras_examples.runner.memory import enough_memory
 from keras_examples.runner.options import Options
 from keras_examples.runner.output import Output
 from keras_examples.runner.record import describe, write_history, write_record
@@ -144,7 +145,7 @@ class Job:
             RunError: Training or saving failed.
             KeyboardInterrupt: Ctrl-C ended the training of a companion.
         """
-        with ExitStack() as stack:
+        with enough_memory(self.example.name), ExitStack() as stack:
             start = self.start(stack)
             if start.done:
                 return start.done
@@ -167,8 +168,9 @@ class Job:
         Raises:
             InputError: The data cannot be loaded.
         """
-        outcome = self._training(self.network, Start()).run()
-        return outcome, self._describe(self._trained(self.network, outcome), outcome)
+        with enough_memory(self.example.name):
+            outcome = self._training(self.network, Start()).run()
+            return outcome, self._describe(self._trained(self.network, outcome), outcome)
 
     def _training(self, network: Network, start: Start) -> Training:
         return Training(
@@ -208,7 +210,7 @@ class Job:
         """
         folders = Path(self.options.plots), Path(self.options.runs)
         output = stack.enter_context(Output(self.example.name, *folders))
-        checkpoints = CheckpointManager(output.folder / "checkpoints", self.config)
+        checkpoints = CheckpointManager(output.folder / "checkpoints", self.config, output.renew)
         start = Start(output, checkpoints)
         if self.options.resume:
             if before := checkpoints.saved_config():
@@ -244,9 +246,11 @@ class Job:
         assert start.output  # noqa: S101 (the process that saves has folders)
         assert start.checkpoints  # noqa: S101
         record = self._describe(trained, outcome)
+        start.output.renew()
         try:
             self._save(start.output, trained, outcome, record)
         except OSError as error:
+            start.output.check()
             raise RunError(
                 f"cannot write results of {self.example.name}: {reason(error)}; what was in "
                 f"{str(start.output.folder)!r} before is intact. Free some space and continue "

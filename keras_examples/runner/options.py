@@ -26,12 +26,15 @@ def read_assignments(text: str) -> dict[str, str]:
     Raises:
         InputError: It is not of this form.
     """
-    assignments = {}
+    assignments: dict[str, str] = {}
     for word in text.split(","):
         name, equals, value = word.partition("=")
         if not (name and equals and value):
             raise InputError(f"got {word!r}, expected NAME=VALUE.")
-        assignments[name.strip().replace("-", "_")] = value.strip()
+        name = name.strip().replace("-", "_")
+        if name in assignments:
+            raise InputError(f"got {name} twice; leave out one of the two.")
+        assignments[name] = value.strip()
     return assignments
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import shutil
 from contextlib import ExitStack
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from keras_examples.core import InputError, RunError
-from keras_examples.core.files import is_in_use, reason, replace
+from keras_examples.core.files import at, is_in_use, reason, replace
 
 # With such a name in a staging folder, no path below the two folders is longer.
 _LONGEST_NAME = 64
@@ -37,10 +38,15 @@ class Output:
         self.plots = plots
         # On the same file system as the place they move to.
         self._staging = {self.folder: self.folder / ".partial", plots: plots / f".{name}.partial"}
+        self._lock_files = {self.folder: self.folder / ".lock", plots: plots / f".{name}.lock"}
+        self._open()
+
+    def _open(self) -> None:
         self._locks = ExitStack()
+        self._held: dict[Path, os.stat_result] = {}
         try:
-            for place, lock in ((self.folder, ".lock"), (plots, f".{name}.lock")):
-                self._claim(place, place / lock)
+            for place, lock in self._lock_files.items():
+                self._claim(place, lock)
             for place, staging in self._staging.items():
                 # The lock is ours, so a run that was killed left whatever is there.
                 shutil.rmtree(staging, ignore_errors=True)
@@ -58,7 +64,9 @@ class Output:
     def _claim(self, folder: Path, lock: Path) -> None:
         try:
             folder.mkdir(parents=True, exist_ok=True)
+            at(lock)
             self._locks.enter_context(FileLock(lock, timeout=0))
+            self._held[lock] = lock.stat()
         except Timeout:
             raise InputError(
                 f"folder {str(folder)!r} is in use by another run of the same example; "
@@ -66,6 +74,43 @@ class Output:
             ) from None
         except OSError as error:
             raise _unwritable(folder, error) from None
+
+    def check(self) -> None:
+        """Checks that the folders are those of the start, and the run's own.
+
+        Raises:
+            RunError: Somebody has removed one.
+        """
+        for folder, staging in self._staging.items():
+            if not self._holds(folder) or not staging.is_dir():
+                raise RunError(
+                    f"folder {str(folder)!r} was removed, or something in it, during the run, so "
+                    "its results could not be saved; run it again."
+                )
+
+    def _holds(self, folder: Path) -> bool:
+        """Returns whether the lock of a folder is still there, and not another run's."""
+        lock = self._lock_files[folder]
+        try:
+            # It is open, so no other file can have got its number.
+            return lock in self._held and os.path.samestat(lock.stat(), self._held[lock])
+        except OSError:
+            return False
+
+    def renew(self) -> None:
+        """Makes the folders anew, if somebody has removed them during the run.
+
+        Raises:
+            RunError: They cannot be made, or another run is using them by now.
+        """
+        try:
+            self.check()
+        except RunError:
+            self._locks.close()  # of files that are gone
+            try:
+                self._open()
+            except InputError as error:
+                raise RunError(f"the run's folders were removed, and now {error}") from None
 
     def path(self, file: str) -> Path:
         """Returns where to write a file of the example's own folder, until `commit()`."""
@@ -89,21 +134,23 @@ class Output:
             RunError: The files cannot be moved.
         """
         places = {self.plots: self.plots, self.folder: self.folder / into}
-        moves = [
-            (file, places[place] / file.name)
-            for place, staging in self._staging.items()
-            for file in sorted(staging.iterdir())
-        ]
-        moves.sort(key=lambda move: move[0].name == last)
         target = self.folder
         try:
+            moves = [
+                (file, places[place] / file.name)
+                for place, staging in self._staging.items()
+                for file in sorted(staging.iterdir())
+            ]
+            moves.sort(key=lambda move: move[0].name == last)
             places[self.folder].mkdir(exist_ok=True)
             with ExitStack() as undo:
                 for file, target in moves:
-                    undo.callback(_restore, file, target, _back_up(target, file))
-                    replace(file, target)
+                    real = at(target)
+                    undo.callback(_restore, file, real, _back_up(real, file))
+                    replace(file, real)
                 undo.pop_all()
         except OSError as error:
+            self.check()
             what = "Close it" if is_in_use(error) else "Free some space there"
             raise RunError(
                 f"cannot move results to {str(target)!r}: {reason(error)}; "
@@ -114,8 +161,9 @@ class Output:
         return self
 
     def __exit__(self, *error: object) -> None:
-        for staging in self._staging.values():
-            shutil.rmtree(staging, ignore_errors=True)
+        for folder, staging in self._staging.items():
+            if self._holds(folder):
+                shutil.rmtree(staging, ignore_errors=True)
         self._locks.close()
 
 

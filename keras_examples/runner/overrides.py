@@ -8,6 +8,7 @@ from types import NoneType
 from typing import Any
 
 from keras_examples.core import Example, InputError
+from keras_examples.core.bounds import check
 
 Types = tuple[type, ...]
 
@@ -48,7 +49,9 @@ def parse(example: Example, overrides: Mapping[str, Any] | None) -> dict[str, An
             raise InputError(
                 f"{example.name} has no hyperparameter {name!r}; it has {explain(types)}."
             )
-    return {name: parse_value(name, value, types[name]) for name, value in overrides.items()}
+    parsed = {name: parse_value(name, value, types[name]) for name, value in overrides.items()}
+    check(example.build_model, parsed)
+    return parsed
 
 
 def parse_value(name: str, value: object, types: Types) -> Any:

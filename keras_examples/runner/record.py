@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import dataclasses
 import hashlib
+import io
 import json
 import platform
 from collections.abc import Mapping
@@ -17,8 +18,11 @@ import numpy as np
 import tensorflow as tf
 
 from keras_examples.core import Trained
+from keras_examples.core.files import read, write_whole
 from keras_examples.core.machine import count_cores, processor_name
 from keras_examples.runner.training import Outcome
+
+_LARGEST_HISTORY = 1_000_000_000  # bytes; a million epochs have about a tenth
 
 
 def write_history(path: Path, history: Mapping[str, list[float]]) -> None:
@@ -26,17 +30,18 @@ def write_history(path: Path, history: Mapping[str, list[float]]) -> None:
 
     The numbers are written in full, so that they read back as the same floats.
     """
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(["epoch", *history])
-        for epoch, row in enumerate(zip(*history.values(), strict=True), start=1):
-            writer.writerow([epoch, *map(float, row)])
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(["epoch", *history])
+    for epoch, row in enumerate(zip(*history.values(), strict=True), start=1):
+        writer.writerow([epoch, *map(float, row)])
+    write_whole(path, text.getvalue())
 
 
 def write_record(path: Path, record: Mapping[str, Any]) -> None:
     """Writes `run.json`. A loss that is NaN is written as null, because JSON has no NaN."""
     text = json.dumps(_finite(record), indent=2, ensure_ascii=False, allow_nan=False)
-    path.write_text(text + "\n", encoding="utf-8", newline="\n")
+    write_whole(path, text + "\n")
 
 
 def read_history(path: Path) -> dict[str, list[float]]:
@@ -46,18 +51,9 @@ def read_history(path: Path) -> dict[str, list[float]]:
         OSError: It cannot be read.
         ValueError: It is not such a file.
     """
-    with path.open(newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file, strict=True))
+    text = io.StringIO(read(path, _LARGEST_HISTORY).decode(), newline="")
+    rows = list(csv.DictReader(text, strict=True))
     return {name: [float(row[name]) for row in rows] for name in rows[0] if name != "epoch"}
-
-
-def read_record(path: Path) -> dict[str, Any]:
-    """Returns the record that `write_record` wrote; empty if there is no readable one."""
-    try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return record if isinstance(record, dict) else {}
 
 
 def _finite(value: Any) -> Any:

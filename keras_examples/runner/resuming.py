@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from typing import Any
 
 from keras_examples.core import InputError
+from keras_examples.core.files import reading
+from keras_examples.core.records import config_of, read_record
 from keras_examples.runner.output import Output
-from keras_examples.runner.record import read_history, read_record, weights_digest
+from keras_examples.runner.record import read_history, weights_digest
 from keras_examples.runner.result import Run
 from keras_examples.runner.training import Network
 
@@ -44,19 +47,21 @@ def load_complete(network: Network, config: Mapping[str, Any], output: Output) -
         output: The folders of the run.
 
     Raises:
-        InputError: It depended on something else, or its files cannot be read.
+        InputError: It depended on something else, or its files cannot be read; what may be a
+            complete run is not run over.
     """
     name = network.example.name
     record = read_record(output.folder / "run.json")
-    before = record.get("config") or record.get("asked")  # its name before version 0.2
-    if record.get("status") != "complete" or not before:
+    if record is None or record["status"] != "complete":
         return None
+    before = config_of(record)
     check_same(name, config, before)
     model = network.build()
     if model.optimizer is not None:
         model.optimizer.build(model.trainable_variables)
     try:
-        model.load_weights(output.folder / "model.keras")
+        with reading(output.folder / "model.keras", sys.maxsize):  # which a pipe, say, is not
+            model.load_weights(output.folder / "model.keras")
         history = read_history(output.folder / "history.csv") if before["epochs"] else {}
         if weights_digest(model) != record["weights_sha256"]:
             raise ValueError("the weights are not those of the record")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 from PIL import Image
 
 from keras_examples import cli
@@ -15,6 +17,7 @@ from keras_examples.core import catalogue
 from keras_examples.figures import fonts
 from keras_examples.inference.series import read_series
 from tests.photos import photograph
+from tests.platforms import posix
 
 Main = Callable[..., tuple[int, str, str]]
 
@@ -112,6 +115,65 @@ def test_forecast_prints_numbers_that_it_can_read_back(main: Main, models: Path)
         *("--runs", str(models)),
     )
     assert (code, len(json.loads(out))) == (0, 3)
+
+
+@pytest.mark.parametrize(
+    ("words", "figure"),
+    [
+        (["predict", "mnist-cnn", "one.jpg", "--explain"], "mnist-cnn-explain-one.png"),
+        (["forecast", "sine-rnn", "--steps", "2"], "sine-rnn-continued.png"),
+    ],
+)
+def test_a_figure_is_replaced_whole_and_somebody_elses_only_by_force(
+    words: list[str], figure: str, main: Main, models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words, path = [*words, "--runs", str(models)], Path("plots", figure)
+    assert main(*words)[0] == 0
+    earlier = path.read_bytes()
+    with monkeypatch.context() as patched:
+        patched.setattr(Figure, "savefig", write_half)
+        code, _, err = main(*words)
+    assert code == 1
+    assert "No space left on device" in err
+    assert list(path.parent.iterdir()) == [path]
+    assert path.read_bytes() == earlier
+    path.write_text("mine", encoding="utf-8")
+    with monkeypatch.context() as patched:  # before anything takes time
+        patched.setattr("keras_examples.inference.models.load", pytest.fail)
+        code, out, err = main(*words)
+    assert (code, out) == (2, "")
+    assert f"{str(path)!r} exists, and keras-examples did not write it" in err
+    assert path.read_text(encoding="utf-8") == "mine"
+    assert main(*words, "--force")[0] == 0
+    assert main(*words)[0] == 0
+    assert path.read_bytes() == earlier
+
+
+def write_half(self: Figure, path: Path, **options: object) -> None:
+    """Writes half a figure to a disk that is then full."""
+    path.write_bytes(b"half")
+    raise OSError(28, "No space left on device")
+
+
+@posix("named pipes and devices")
+@pytest.mark.parametrize("file", ["pipe", "/dev/zero"])
+def test_what_is_no_file_is_not_waited_for(file: str, main: Main) -> None:
+    os.mkfifo("pipe")
+    for words in (("predict", "mnist-cnn", file), ("forecast", "sine-rnn", "--csv", file)):
+        code, out, err = main(*words)
+        assert (code, out) == (2, "")
+        (line,) = err.splitlines()
+        assert f"cannot read {file!r} (a" in line
+
+
+@posix("named pipes")
+def test_a_pipe_is_not_replaced_by_a_figure(main: Main) -> None:
+    Path("plots").mkdir()
+    os.mkfifo("plots/sine-rnn-continued.png")
+    code, _, err = main("forecast", "sine-rnn", "--force")
+    assert code == 2
+    assert "(a named pipe, expected a file)" in err
+    assert Path("plots/sine-rnn-continued.png").is_fifo()
 
 
 @pytest.mark.parametrize(

@@ -288,10 +288,10 @@ def test_a_long_name_is_shortened_to_what_every_system_allows(character: str) ->
 def test_a_folder_is_told_from_a_picture_where_opening_it_is_forbidden(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def forbidden(path: Path, *_: object) -> None:
-        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+    def forbidden(path: str, *_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", path)
 
-    monkeypatch.setattr(Path, "open", forbidden)
+    monkeypatch.setattr("keras_examples.core.files._open_at_once", forbidden)
     with pytest.raises(InputError, match="is a folder; name the picture files in it"):
         open_picture(tmp_path)
     Image.new("L", (9, 9)).save(tmp_path / "one.png")
@@ -441,16 +441,16 @@ def test_cores_are_counted_where_a_process_cannot_be_bound_to_some(
 def test_the_processor_has_a_name_where_there_is_no_proc(
     processor: str, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def missing(path: Path, **_: object) -> str:
+    def missing(path: str, **_: object) -> bytes:
         raise FileNotFoundError(path)
 
-    monkeypatch.setattr(Path, "read_text", missing)
+    monkeypatch.setattr(machine, "read", missing)
     monkeypatch.setattr("platform.processor", lambda: processor)
     monkeypatch.setattr("platform.machine", lambda: "x86_64")
     assert machine.processor_name() == name
 
 
 def test_the_processor_has_a_name_where_proc_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Path, "read_text", lambda *_, **__: "processor : 0\nBogoMIPS : 50.00\n")
+    monkeypatch.setattr(machine, "read", lambda *_, **__: b"processor : 0\nBogoMIPS : 50.00\n")
     monkeypatch.setattr("platform.machine", lambda: "aarch64")
     assert machine.processor_name() == "aarch64"

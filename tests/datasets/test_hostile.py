@@ -17,6 +17,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import pytest
@@ -245,14 +246,16 @@ def test_a_file_that_grows_while_it_is_read_is_not_followed(
     file = TINY.files[1]
     with put(place, file, gzipped=False) as path:
         path.write_bytes(TINY.contents[file.name])
-        looked = folders.check_regular
+        looked = folders.opened
 
-        def grow_after(looked_at: Path, size: int) -> None:
-            looked(looked_at, size)
-            if looked_at == path:
-                os.truncate(path, 1 << 40)
+        @contextmanager
+        def grow_after(looked_at: Path, size: int) -> Iterator[BinaryIO]:
+            with looked(looked_at, size) as stream:
+                if looked_at == path:
+                    os.truncate(path, 1 << 40)
+                yield stream
 
-        monkeypatch.setattr(folders, "check_regular", grow_after)
+        monkeypatch.setattr(folders, "opened", grow_after)
         assert not check(place, path)
 
 

@@ -194,3 +194,16 @@ def test_a_plots_folder_that_is_a_file_is_one_line(folders: Folders) -> None:
     folders.plots.touch()
     with pytest.raises(RunError, match=r"cannot write .*--plots"):
         folders.write()
+
+
+def test_a_page_of_somebody_else_is_replaced_only_by_force(folders: Folders) -> None:
+    folders.record()
+    page = folders.write()
+    readme = folders.plots / "README.md"
+    assert folders.write() == page
+    readme.write_text("mine", encoding="utf-8")
+    with pytest.raises(InputError, match=r"README\.md' exists, and .*--force"):
+        folders.write()
+    assert readme.read_text(encoding="utf-8") == "mine"
+    gallery.write(folders.plots, folders.runs, force=True)
+    assert readme.read_text(encoding="utf-8") == page

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ from keras_examples import InputError, RunError, cli, notebook
 from keras_examples.core import catalogue
 from keras_examples.figures import fonts
 from keras_examples.notebook import execution
+from tests.platforms import posix
 
 ENGLISH = [(name, "en") for name in catalogue.names()]
 # Only texts differ between the languages; a figure of each kind shows that they are passed on.
@@ -216,11 +219,69 @@ def test_a_notebook_that_breaks_is_not_written(
         raise RunError("the notebook broke, and was not written: ValueError: no")
 
     monkeypatch.setattr(execution, "execute_in_place", broken)
-    file = tmp_path / "made.ipynb"
-    file.write_text("earlier")
+    file = notebook.write("sine-rnn", output=tmp_path / "made.ipynb")
+    earlier = file.read_bytes()
     with pytest.raises(RunError, match="was not written"):
         notebook.write("sine-rnn", execute=True, output=file)
-    assert [path.read_text() for path in tmp_path.iterdir()] == ["earlier"]
+    assert [path.read_bytes() for path in tmp_path.iterdir()] == [earlier]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_notebook_replaces_one_of_ours_and_somebody_elses_only_by_force(
+    lang: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fonts, "require", lambda lang: None)
+    file = tmp_path / "made.ipynb"
+    for name in catalogue.names():
+        notebook.write(name, lang=lang, output=file)
+    file.write_text("mine")
+    with monkeypatch.context() as patched:  # before anything takes time
+        patched.setattr(notebook, "make", pytest.fail)
+        with pytest.raises(InputError, match=r"made\.ipynb' exists, and .* --force"):
+            notebook.write("sine-rnn", lang=lang, output=file, execute=True)
+    assert file.read_text() == "mine"
+    notebook.write("sine-rnn", lang=lang, output=file, force=True)
+    assert nbformat.read(file, as_version=4).cells
+
+
+@posix("special files and links")
+def test_a_pipe_or_a_link_is_not_replaced_by_a_notebook(tmp_path: Path) -> None:
+    pipe, link, real = tmp_path / "pipe", tmp_path / "link", tmp_path / "made.ipynb"
+    os.mkfifo(pipe)
+    for other in (pipe, Path(os.devnull)):
+        with pytest.raises(InputError, match=r"cannot write .* \(a (named pipe|device), expected"):
+            notebook.write("sine-rnn", output=other, force=True)
+    assert pipe.is_fifo()
+    link.symlink_to(real)
+    assert notebook.write("sine-rnn", output=link) == link
+    assert link.is_symlink()
+    assert nbformat.read(real, as_version=4).cells
+
+
+def test_without_docstrings_the_notebook_is_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = nbformat.writes(notebook.make("sine-rnn"))
+    example = catalogue.load("sine-rnn")
+    for draw in example.figures:
+        monkeypatch.setattr(draw, "__doc__", None)  # as with `python -OO`
+    assert nbformat.writes(notebook.make("sine-rnn")) == whole
+
+
+@pytest.mark.slow
+def test_python_without_docstrings_and_assertions_runs_the_command(tmp_path: Path) -> None:
+    words = ("notebook", "activations", "--output", "made.ipynb")
+    done = subprocess.run(
+        [sys.executable, "-OO", "-m", "keras_examples", *words],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(NOTEBOOKS.parent)},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    made = nbformat.writes(notebook.make("activations")).rstrip("\n") + "\n"
+    assert (tmp_path / "made.ipynb").read_text(encoding="utf-8") == made
 
 
 def test_a_cell_that_fails_is_told_in_one_line() -> None:

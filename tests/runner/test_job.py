@@ -17,6 +17,7 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
@@ -467,3 +468,66 @@ def test_hyperparameters_may_be_none_and_numbers_may_be_text(
     declare()
     done = place.run(hyperparameters=None, epochs="1", batch_size="4")
     assert (done.record["config"]["epochs"], done.record["config"]["batch_size"]) == (1, 4)
+
+
+# What others do meanwhile
+
+
+@pytest.mark.parametrize("plain", [False, True])
+@pytest.mark.parametrize("lost", ["runs", "plots"])
+def test_a_folder_removed_during_the_run_is_made_anew_with_everything_in_it(
+    lost: str, plain: bool, declare: Declare, place: Place
+) -> None:
+    def remove(model: Any) -> np.ndarray:
+        shutil.rmtree(place.root / lost, ignore_errors=True)
+        return np.zeros(1)
+
+    declare()
+    usual = place.run(plain=plain).record
+    declare(snapshot=remove)
+    done = place.run(plain=plain)
+    assert done.status == "complete"
+    assert done.record["weights_sha256"] == usual["weights_sha256"]
+    files = {"history.csv", "model.keras", "run.json"}
+    assert files <= {path.name for path in done.folder.iterdir()}
+    assert all(figure.exists() for figure in done.figures)
+    assert not [path for path in place.root.rglob("*") if "partial" in path.name]
+
+
+def test_a_folder_that_was_removed_and_is_another_runs_by_now_ends_the_run_at_once(
+    declare: Declare, place: Place
+) -> None:
+    taken: list[Output] = []
+
+    def take(model: Any) -> np.ndarray:
+        if not taken:
+            shutil.rmtree(place.root)
+            taken.append(Output("line", place.plots, place.runs))
+        return np.zeros(1)
+
+    declare(snapshot=take, epochs=50)
+    with pytest.raises(RunError, match=r"were removed, and now folder .* is in use by another run"):
+        place.run()
+    (other,) = taken
+    other.check()
+    assert not list(place.root.rglob("*.ckpt"))
+    other.__exit__()
+
+
+@pytest.mark.parametrize(
+    "error", [MemoryError(), tf.errors.ResourceExhaustedError(None, None, "OOM\nat op")]
+)
+def test_without_enough_memory_a_run_ends_in_one_line_and_earlier_results_stay(
+    error: Exception, declare: Declare, place: Place
+) -> None:
+    def exhaust(**_: Any) -> Any:
+        raise error
+
+    before = place.write_earlier()
+    declare(build_model=exhaust)
+    with pytest.raises(
+        RunError, match="there is not enough memory to train line like this"
+    ) as told:
+        place.run()
+    assert len(str(told.value).splitlines()) == 1
+    assert place.files() == before

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -217,3 +218,71 @@ def test_plots_and_runs_may_be_one_folder(tmp_path: Path) -> None:
         new.commit()
     names = {str(path.relative_to(tmp_path)) for path in found(tmp_path)}
     assert names == {"line-fit.png", "line/history.csv", "line/model.keras", "line/run.json"}
+
+
+# What others do in the folders meanwhile
+
+
+@pytest.mark.parametrize("lost", ["plots", "runs", "runs/line", "runs/line/.partial"])
+def test_folders_that_were_removed_are_made_anew(tmp_path: Path, lost: str) -> None:
+    with output(tmp_path) as new:
+        shutil.rmtree(tmp_path / lost)
+        with pytest.raises(RunError, match="was removed"):
+            new.check()
+        new.renew()
+        new.check()
+        write_all(new)
+        new.commit()
+        with pytest.raises(InputError, match="in use by another run"):
+            output(tmp_path)
+    assert len(found(tmp_path)) == 4
+
+
+def test_folders_that_were_removed_and_are_another_runs_by_now_are_left_alone(
+    tmp_path: Path,
+) -> None:
+    with output(tmp_path) as first:
+        shutil.rmtree(tmp_path / "runs")
+        shutil.rmtree(tmp_path / "plots")
+        with output(tmp_path) as second:
+            write_all(second)
+            with pytest.raises(RunError, match=r"were removed, and now folder .* is in use"):
+                first.renew()
+            first.__exit__()
+            second.commit()
+    assert len(found(tmp_path)) == 4
+
+
+def test_folders_removed_while_they_are_written_are_told_so(tmp_path: Path) -> None:
+    with output(tmp_path) as new:
+        write_all(new)
+        shutil.rmtree(tmp_path / "plots")
+        with pytest.raises(RunError, match="was removed, or something in it, during the run"):
+            new.commit()
+
+
+@posix("named pipes")
+@pytest.mark.parametrize("lock", ["runs/line/.lock", "plots/.line.lock"])
+def test_a_lock_that_is_no_file_is_told(tmp_path: Path, lock: str) -> None:
+    (tmp_path / lock).parent.mkdir(parents=True)
+    os.mkfifo(tmp_path / lock)
+    with pytest.raises(InputError, match="a named pipe, expected a file"):
+        output(tmp_path)
+
+
+@posix("special files and links")
+def test_a_link_stays_and_a_pipe_is_not_replaced(tmp_path: Path) -> None:
+    link = tmp_path / "plots" / "line-fit.png"
+    link.parent.mkdir()
+    link.symlink_to("../real.png")
+    with output(tmp_path) as new:
+        write_all(new)
+        new.commit()
+    assert (link.is_symlink(), (tmp_path / "real.png").read_text()) == (True, "new figure")
+    link.unlink()
+    os.mkfifo(link)
+    with output(tmp_path) as new:
+        write_all(new)
+        with pytest.raises(RunError, match=r"line-fit\.png': a named pipe, expected a file"):
+            new.commit()
+    assert link.is_fifo()

@@ -7,6 +7,7 @@ import functools
 import hashlib
 import io
 import json
+import os
 import random
 import shutil
 import signal
@@ -30,6 +31,8 @@ from keras_examples.runner import checkpoints as checkpoints_module
 from keras_examples.runner import state
 from keras_examples.runner.checkpoints import CheckpointManager
 from keras_examples.runner.training import Network, Training
+from tests.core.test_records import ODD
+from tests.platforms import posix
 from tests.runner import killed
 from tests.runner.conftest import Place
 from tests.stub import Declare
@@ -488,3 +491,52 @@ def test_a_checkpoint_of_version_0_1_is_read(tmp_path: Path) -> None:
     found = CheckpointManager(tmp_path, {}).latest()
     assert found
     assert (found.config, found.epoch) == ({"seed": 3}, 1)
+
+
+@pytest.mark.parametrize("content", ODD.values(), ids=ODD)
+def test_a_run_whose_record_is_odd_is_not_run_over(
+    content: bytes, declare: Declare, place: Place
+) -> None:
+    declare()
+    before = place.write_earlier()
+    path = place.runs / "line" / "run.json"
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=r"run\.json' is not the record of a run.* put the file"):
+        place.run(resume=True)
+    assert place.files() == {**before, str(path.relative_to(place.root)): content}
+
+
+def test_a_complete_run_that_does_not_say_how_it_was_made_is_not_run_over(
+    declare: Declare, place: Place
+) -> None:
+    declare()
+    place.run()
+    path = place.runs / "line" / "run.json"
+    record = json.loads(path.read_text())
+    odd: tuple[Any, ...] = ({}, [], 5, None)
+    for config in odd:
+        path.write_text(json.dumps({**record, "config": config}))
+        before = place.files()
+        with pytest.raises(InputError, match="cannot resume line: epochs is 2, was None"):
+            place.run(resume=True)
+        assert place.files() == before
+
+
+@posix("named pipes")
+@pytest.mark.parametrize("file", ["model.keras", "history.csv"])
+def test_a_complete_run_with_a_pipe_for_a_file_is_not_waited_for(
+    file: str, declare: Declare, place: Place
+) -> None:
+    declare()
+    place.run()
+    (place.runs / "line" / file).unlink()
+    os.mkfifo(place.runs / "line" / file)
+    with pytest.raises(InputError, match=r"complete by its record, .* cannot be read"):
+        place.run(resume=True)
+
+
+@posix("named pipes")
+def test_a_pipe_for_a_checkpoint_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "epoch-0000000001.ckpt")
+    with pytest.raises(RunError, match=r"cannot read the checkpoint .* a named pipe"):
+        CheckpointManager(tmp_path, {}).latest()

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import warnings
-from pathlib import Path
 from typing import IO, TypeAlias
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from keras_examples.core import InputError
+from keras_examples.core.files import NotAFileError, reading
 
 Source: TypeAlias = "str | os.PathLike[str] | IO[bytes] | Image.Image"
 
 LARGEST_PICTURE = 60_000_000  # pixels; phones take up to 50 million
+_LARGEST_FILE = 8 * LARGEST_PICTURE + 1_000_000  # bytes: four channels of 16 bits, uncompressed
 _LONGEST_SIDE = 800  # many pictures fit in memory, and a small digit in one is still legible
 _FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 _AT_MOST = f"expected at most {LARGEST_PICTURE:,}; resize it."
@@ -40,10 +42,10 @@ def open_picture(source: Source) -> Image.Image:
     if not isinstance(source, (str, os.PathLike)):
         return _read(source, what)
     try:
-        with Path(source).open("rb") as file:
+        with reading(source, _LARGEST_FILE) as file:
             return _read(file, what)
     except (OSError, ValueError) as error:  # ValueError: an invalid path
-        if os.path.isdir(source):  # noqa: PTH112 (`Path.is_dir` raises for some names)
+        if isinstance(error, NotAFileError) and error.errno == errno.EISDIR:
             raise InputError(f"{what} is a folder; name the picture files in it.") from None
         reason = getattr(error, "strerror", None) or error
         raise InputError(f"cannot read {what} ({reason}); name a picture file.") from None

@@ -1,0 +1,103 @@
+"""Bounds of a builder's arguments: declared in its signature, and checked wherever it is called."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from numbers import Real
+from typing import Annotated, Any, ParamSpec, TypeVar
+
+from keras_examples.core.errors import InputError
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bounds:
+    """The values that an argument may have.
+
+    Args:
+        least: The smallest number allowed, if there is one.
+        above: What a number has to be larger than, if there is such a bound.
+        most: The largest number allowed, if there is one.
+        choices: The values allowed, if they are a fixed set.
+    """
+
+    least: float | None = None
+    above: float | None = None
+    most: float | None = None
+    choices: tuple[str, ...] = ()
+
+    def check(self, name: str, value: object) -> None:
+        """Checks an argument. What is no number, such as a schedule, is Keras's to judge.
+
+        Raises:
+            InputError: It is out of bounds.
+        """
+        allowed = not self.choices or value in self.choices
+        if isinstance(value, Real):
+            number = float(value)
+            allowed = (
+                (self.least is None or number >= self.least)
+                and (self.above is None or number > self.above)
+                and (self.most is None or number <= self.most)
+            )
+        if not allowed:
+            raise InputError(f"{name}: got {value!r}, expected {self}.")
+
+    def __str__(self) -> str:
+        if self.choices:
+            return f"one of {', '.join(self.choices)}"
+        bounds = {"at least": self.least, "above": self.above, "at most": self.most}
+        stated = [f"{words} {bound:,}" for words, bound in bounds.items() if bound is not None]
+        return f"a number {' and '.join(stated)}"
+
+
+# How many neurons, numbers or parts a layer has: with more, few machines have the memory.
+Size = Annotated[int, Bounds(least=1, most=4096)]
+# A learning rate: with 0 nothing is learned, and below it the loss rises.
+Rate = Annotated[float, Bounds(above=0)]
+
+
+def bounds_of(function: Callable[..., Any]) -> Mapping[str, Bounds]:
+    """Returns the bounds that a function's signature declares, by the argument's name."""
+    parameters = inspect.signature(function, eval_str=True).parameters
+    return {
+        name: bounds
+        for name, parameter in parameters.items()
+        for bounds in getattr(parameter.annotation, "__metadata__", ())
+        if isinstance(bounds, Bounds)
+    }
+
+
+def bounded(function: Callable[P, T]) -> Callable[P, T]:
+    """Has a function refuse arguments that are out of the bounds its signature declares.
+
+    Args:
+        function: The function; its arguments are keyword-only.
+
+    Returns:
+        The same function, which raises an `InputError` first.
+    """
+
+    @functools.wraps(function)
+    def check_and_call(*args: P.args, **options: P.kwargs) -> T:
+        check(function, options)
+        return function(*args, **options)
+
+    return check_and_call
+
+
+def check(function: Callable[..., Any], options: Mapping[str, Any]) -> None:
+    """Checks keyword arguments against the bounds that a function's signature declares.
+
+    Raises:
+        InputError: One is out of bounds.
+    """
+    bounds = bounds_of(function)
+    for name, value in options.items():
+        if name in bounds:
+            bounds[name].check(name, value)
