@@ -11,6 +11,7 @@ from filelock import FileLock, Timeout
 
 from keras_examples.core import InputError, RunError
 from keras_examples.core.files import is_in_use, reason, replace
+from keras_examples.core.signals import postponed
 
 # With such a name in a staging folder, no path below the two folders is longer.
 _LONGEST_NAME = 64
@@ -98,11 +99,15 @@ class Output:
         target = self.folder
         try:
             places[self.folder].mkdir(exist_ok=True)
-            with ExitStack() as undo:
+            undo = ExitStack()
+            try:
                 for file, target in moves:
                     undo.callback(_restore, file, target, _back_up(target, file))
                     replace(file, target)
-                undo.pop_all()
+            except BaseException:
+                with postponed():
+                    undo.close()
+                raise
         except OSError as error:
             what = "Close it" if is_in_use(error) else "Free some space there"
             raise RunError(
