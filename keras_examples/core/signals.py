@@ -54,6 +54,16 @@ def on_interrupt(react: Callable[[], None]) -> Iterator[None]:
         _reaction = before
 
 
+@contextmanager
+def postponed() -> Iterator[None]:
+    """Lets Ctrl-C, and the other signals in a command, wait for the end of a block."""
+    waiting: list[bool] = []
+    with on_interrupt(lambda: waiting.append(True)):
+        yield
+    if waiting:
+        _reaction()
+
+
 class Ending:
     """Lets SIGTERM, SIGHUP and a closed terminal do within a block what Ctrl-C does.
 

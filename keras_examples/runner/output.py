@@ -12,6 +12,7 @@ from filelock import FileLock, Timeout
 
 from keras_examples.core import InputError, RunError
 from keras_examples.core.files import at, is_in_use, reason, replace
+from keras_examples.core.signals import postponed
 
 # With such a name in a staging folder, no path below the two folders is longer.
 _LONGEST_NAME = 64
@@ -143,12 +144,16 @@ class Output:
             ]
             moves.sort(key=lambda move: move[0].name == last)
             places[self.folder].mkdir(exist_ok=True)
-            with ExitStack() as undo:
+            undo = ExitStack()
+            try:
                 for file, target in moves:
                     real = at(target)
                     undo.callback(_restore, file, real, _back_up(real, file))
                     replace(file, real)
-                undo.pop_all()
+            except BaseException:
+                with postponed():
+                    undo.close()
+                raise
         except OSError as error:
             self.check()
             what = "Close it" if is_in_use(error) else "Free some space there"

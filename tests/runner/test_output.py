@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -109,6 +110,30 @@ def test_a_commit_that_breaks_at_any_file_is_undone(
         with pytest.raises(expected):
             new.commit()
     assert moved >= number
+    assert found(tmp_path) == earlier
+
+
+def test_ctrl_c_while_a_commit_is_undone_waits(
+    tmp_path: Path, earlier: dict[Path, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moved = 0
+    replace = Path.replace
+
+    def break_and_interrupt(self: Path, target: Path) -> Path:
+        nonlocal moved
+        moved += 1
+        if moved == 3:
+            raise OSError(28, "No space left on device")
+        if moved > 3:
+            signal.raise_signal(signal.SIGINT)
+        return replace(self, target)
+
+    with output(tmp_path) as new:
+        write_all(new)
+        monkeypatch.setattr(Path, "replace", break_and_interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            new.commit()
+    assert moved > 3
     assert found(tmp_path) == earlier
 
 
