@@ -34,6 +34,8 @@ class PrintCompletion(argparse.Action):
 class Once(argparse.Action):
     """Stores an option's value, and refuses a second one, which would replace it in silence."""
 
+    _stored_in: argparse.Namespace | None = None
+
     def __call__(
         self,
         parser: argparse.ArgumentParser,
@@ -42,8 +44,9 @@ class Once(argparse.Action):
         option_string: str | None = None,
     ) -> None:
         """Stores the value."""
-        if values is not self.default and getattr(namespace, self.dest) is not self.default:
+        if namespace is self._stored_in:
             raise argparse.ArgumentError(self, "given twice; leave out one of the two")
+        self._stored_in = namespace
         setattr(namespace, self.dest, values)
 
 

@@ -444,3 +444,24 @@ def test_what_only_the_example_can_refuse_is_one_line_without_a_word_from_tensor
     done = shell("-m", "keras_examples", "run", *options)
     assert done.returncode == 2
     one_line(done.stderr)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--epochs", "1", "--epochs", "2"], "argument --epochs: given twice; leave out one"),
+        (["--epochs", "1", "--epochs", "1"], "argument --epochs: given twice; leave out one"),
+        (["--seed", "0", "--seed", "1"], "argument --seed: given twice; leave out one"),
+        (["--hyperparameters", "units=4,units=5"], "got units twice; leave out one of the two"),
+        (
+            ["--hyperparameters", "units=4", "--hyperparameters", "learning_rate=1"],
+            "argument --hyperparameters: given twice; leave out one",
+        ),
+    ],
+)
+def test_what_is_given_twice_is_refused_with_what_to_do(
+    words: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["run", "sine-rnn", *words]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert told in line
