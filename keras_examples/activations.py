@@ -27,7 +27,7 @@ import numpy as np
 import tensorflow as tf
 from keras import layers, ops
 
-from keras_examples.core import Example, Text, Trained
+from keras_examples.core import Example, Text, Trained, keras_defaults
 from keras_examples.datasets import Dataset
 from keras_examples.figures import activations
 
@@ -49,6 +49,7 @@ def step(x: Any) -> Any:
 keras.saving.register_keras_serializable("keras_examples")(step)
 
 
+@keras_defaults()
 def build_model(*, activation: str = "softmax", dtype: str = "float32") -> keras.Model:
     """Builds and compiles a model that is an activation and nothing else.
 

@@ -25,7 +25,7 @@ import keras
 import numpy as np
 from keras import layers
 
-from keras_examples.core import DIGITS, Example, Text, Trained
+from keras_examples.core import DIGITS, Example, Text, Trained, keras_defaults
 from keras_examples.datasets import Dataset, PathLike, mnist
 from keras_examples.figures import accuracy, digit_mlp, loss
 
@@ -37,6 +37,7 @@ def load_data(data: str = "auto", data_dir: PathLike | None = None) -> Dataset:
     return mnist(data, data_dir).one_hot()
 
 
+@keras_defaults()
 def build_model(*, learning_rate: float = 15.0) -> keras.Model:
     """Builds and compiles the network.
 

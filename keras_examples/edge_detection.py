@@ -24,7 +24,7 @@ import keras
 import numpy as np
 from keras import layers
 
-from keras_examples.core import Example, Text, Trained
+from keras_examples.core import Example, Text, Trained, keras_defaults
 from keras_examples.datasets import Dataset, PathLike, fashion_mnist
 from keras_examples.figures import edge_detection
 
@@ -38,6 +38,7 @@ def load_data(data: str = "auto", data_dir: PathLike | None = None) -> Dataset:
     return fashion_mnist(data, data_dir).with_channels()
 
 
+@keras_defaults()
 def build_model(*, kernel: np.ndarray = VERTICAL, padding: str = "valid") -> keras.Model:
     """Builds and compiles a convolution with a given kernel.
 

@@ -19,7 +19,7 @@ from __future__ import annotations
 import keras
 from keras import layers
 
-from keras_examples.core import GARMENTS, Example, Text
+from keras_examples.core import GARMENTS, Example, Text, keras_defaults
 from keras_examples.datasets import Dataset, PathLike, fashion_mnist
 from keras_examples.figures import accuracy, confusion, loss, predictions
 
@@ -29,6 +29,7 @@ def load_data(data: str = "auto", data_dir: PathLike | None = None) -> Dataset:
     return fashion_mnist(data, data_dir)
 
 
+@keras_defaults()
 def build_model(
     *, units: int = 128, learning_rate: float = 0.001, rescale: bool = False
 ) -> keras.Model:

@@ -25,7 +25,7 @@ from __future__ import annotations
 import keras
 from keras import layers
 
-from keras_examples.core import Example, Pictures, Text, Trained
+from keras_examples.core import Example, Pictures, Text, Trained, keras_defaults
 from keras_examples.datasets import Dataset, PathLike, fashion_mnist
 from keras_examples.figures import logistic_regression
 
@@ -38,6 +38,7 @@ def load_data(data: str = "auto", data_dir: PathLike | None = None) -> Dataset:
     return fashion_mnist(data, data_dir).one_against_all(ANKLE_BOOT, CLASSES)
 
 
+@keras_defaults()
 def build_model(*, learning_rate: float = 0.1) -> keras.Model:
     """Builds and compiles one sigmoid unit.
 

@@ -32,7 +32,7 @@ import tensorflow as tf
 from keras import layers, ops
 
 from keras_examples import mnist_cnn
-from keras_examples.core import Example, Recipe, Text, Trained, require_tensorflow
+from keras_examples.core import Example, Recipe, Text, Trained, keras_defaults, require_tensorflow
 from keras_examples.figures import mnist_gan
 
 NOISE = 64
@@ -43,6 +43,7 @@ LOSSES = ("generator_loss", "discriminator_loss")
 load_data = mnist_cnn.load_data
 
 
+@keras_defaults()
 def build_model(
     *, noise: int = NOISE, learning_rate: float = 0.002, real_target: float = 0.8
 ) -> keras.Model:

@@ -27,7 +27,7 @@ import keras
 import numpy as np
 from keras import layers
 
-from keras_examples.core import DIGITS, Example, Text, Trained
+from keras_examples.core import DIGITS, Example, Text, Trained, keras_defaults
 from keras_examples.datasets import Dataset, PathLike, mnist
 from keras_examples.figures import accuracy, loss, self_attention
 
@@ -37,6 +37,7 @@ def load_data(data: str = "auto", data_dir: PathLike | None = None) -> Dataset:
     return mnist(data, data_dir)
 
 
+@keras_defaults()
 def build_model(
     *, features: int = 64, heads: int = 4, position: bool = True, learning_rate: float = 0.002
 ) -> keras.Model:

@@ -35,7 +35,7 @@ import tensorflow as tf
 from keras import layers
 
 from keras_examples import sine_rnn
-from keras_examples.core import Example, Recipe, Text, Trained
+from keras_examples.core import Example, Recipe, Text, Trained, keras_defaults
 from keras_examples.figures import loss, sine_lstm
 from keras_examples.inference.series import run_freely
 from keras_examples.sine_rnn import WINDOW
@@ -46,6 +46,7 @@ STEPS_BACK = 100
 load_data = sine_rnn.load_data
 
 
+@keras_defaults()
 def build_model(
     *, units: int = 10, window: int = WINDOW, learning_rate: float = 0.001
 ) -> keras.Model:

@@ -19,7 +19,7 @@ import keras
 import numpy as np
 from keras import layers
 
-from keras_examples.core import Example, Text
+from keras_examples.core import Example, Text, keras_defaults
 from keras_examples.datasets import Dataset
 from keras_examples.figures import loss, sine_rnn
 
@@ -43,6 +43,7 @@ def load_data(points: int = 100, window: int = WINDOW) -> Dataset:
     return Dataset.computed("sine", (windows[..., None], values[window:, None]))
 
 
+@keras_defaults()
 def build_model(
     *, units: int = 10, window: int = WINDOW, learning_rate: float = 0.001
 ) -> keras.Model:

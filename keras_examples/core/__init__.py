@@ -4,6 +4,7 @@ from keras_examples.core.backend import require_tensorflow
 from keras_examples.core.errors import InputError, RunError
 from keras_examples.core.example import DIGITS, GARMENTS, Example, Pictures, Recipe, Trained
 from keras_examples.core.optimizers import one_cycle
+from keras_examples.core.settings import keras_defaults
 from keras_examples.core.text import LANGUAGES, Text
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "RunError",
     "Text",
     "Trained",
+    "keras_defaults",
     "one_cycle",
     "require_tensorflow",
 ]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from keras_examples.core import InputError
+from keras_examples.core import InputError, keras_defaults
 
 if TYPE_CHECKING:
     import keras
@@ -100,6 +100,7 @@ def check_series(series: np.ndarray) -> np.ndarray:
     return values
 
 
+@keras_defaults()
 def run_freely(model: keras.Model, start: np.ndarray, steps: int) -> np.ndarray:
     """Forecasts step by step, from the network's own forecasts.
 
