@@ -118,6 +118,26 @@ def _check_surroundings() -> None:
             "run() was called within a TensorFlow graph or function, or in a process without eager "
             "execution; call it outside, or in another process."
         )
+    if _debugs_data():
+        raise InputError(
+            "run() was called in tf.data's debug mode, which shuffles in another order and cannot "
+            "be turned off; call it in a process without tf.data.experimental.enable_debug_mode()."
+        )
+
+
+def _debugs_data() -> bool:
+    """Returns whether tf.data calls functions for every element instead of tracing them."""
+    import tensorflow as tf
+
+    eager = False
+
+    def look(number: Any) -> Any:
+        nonlocal eager
+        eager = tf.executing_eagerly()
+        return number
+
+    list(tf.data.Dataset.range(1).map(look))
+    return eager
 
 
 @contextmanager
