@@ -28,6 +28,7 @@ from keras_examples.core.settings import pinned
 from keras_examples.datasets import Dataset
 from keras_examples.figures.style import style
 from keras_examples.runner.steps import layers_within
+from tests import stub
 from tests.stub import Declare, declarer
 
 ROOT = Path(__file__).parent.parent.parent
@@ -50,6 +51,7 @@ OTHER: dict[str, tuple[Any, ...]] = {
     "enable_traceback_filtering": (),
     "enable_unsafe_deserialization": (),  # for loading; our models are loaded safely anyway
 }
+AVAILABLE = [name for name in OTHER if hasattr(CONFIG, name)]
 ELSEWHERE = {"set_backend"}  # reloads Keras; `test_backend.py` has other backends
 KEYS = {"floatx", "epsilon", "image_data_format", "backend", "nnx_enabled"}
 
@@ -96,9 +98,8 @@ def load_data() -> Dataset:
     return Dataset.computed("noise", (images[:16], labels[:16]), (images[16:], labels[16:]))
 
 
-def build_model(*, wait: float = 0) -> Any:
+def build_model() -> Any:
     """Builds a network that every setting of Keras changes."""
-    time.sleep(wait)
     layers = keras.layers
     model = keras.Sequential(
         [
@@ -119,23 +120,43 @@ def declare(monkeypatch: pytest.MonkeyPatch) -> Declare:
     return declarer(monkeypatch)
 
 
-@pytest.fixture
-def train(declare: Declare, tmp_path: Path) -> Callable[..., dict[str, Any]]:
+def results(done: Run) -> dict[str, Any]:
+    """Returns what has to be the same of a run."""
+    figures = [figure.read_bytes() for figure in done.figures]
+    return {"weights": done.record["weights_sha256"], "history": done.history, "figures": figures}
+
+
+Train = Callable[..., dict[str, Any]]
+
+
+def trainer(declare: Declare, root: Path) -> Train:
     """Returns a function that trains the network above, and returns what came of it."""
     declare(load_data=load_data, build_model=build_model)
 
     def train(folder: str = "run", **options: Any) -> dict[str, Any]:
-        place = tmp_path / folder
+        place = root / folder
         options = {"plots": place / "plots", "runs": place / "runs", "verbose": False, **options}
         return results(run("line", **options))
 
     return train
 
 
-def results(done: Run) -> dict[str, Any]:
-    """Returns what has to be the same of a run."""
-    figures = [figure.read_bytes() for figure in done.figures]
-    return {"weights": done.record["weights_sha256"], "history": done.history, "figures": figures}
+@pytest.fixture
+def train(declare: Declare, tmp_path: Path) -> Train:
+    return trainer(declare, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def usual(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What comes of training where nothing is set."""
+    with pytest.MonkeyPatch.context() as patch:
+        return trainer(declarer(patch), tmp_path_factory.mktemp("usual"))()
+
+
+def in_a_thread(work: Callable[[], None]) -> None:
+    """Does something in a thread of its own, whose own some of Keras's settings are."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(work).result()
 
 
 # Keras's settings
@@ -148,49 +169,51 @@ def test_every_setting_of_keras_is_decided() -> None:
     assert set(re.findall(r'_config\.get\("(\w+)"', source)) <= KEYS
 
 
-@pytest.mark.parametrize("name", [name for name in OTHER if hasattr(CONFIG, name)])
 def test_no_setting_of_keras_changes_a_run_or_is_changed_by_it(
-    name: str, train: Callable[..., dict[str, Any]]
+    train: Train, usual: dict[str, Any]
 ) -> None:
-    usual = train()
-
-    def change() -> None:  # in a thread, whose own some of the settings are
-        set_to(name)
+    def change() -> None:
+        for name in AVAILABLE:
+            set_to(name)
         before = look()
         assert train() == usual
         assert look() == before
 
-    with ThreadPoolExecutor(1) as thread:
-        thread.submit(change).result()
+    in_a_thread(change)
 
 
-@pytest.mark.parametrize("floatx", ["float16", "float64", "bfloat16"])
+@pytest.mark.slow
+@pytest.mark.parametrize("plain", [False, True])
+@pytest.mark.parametrize("name", AVAILABLE)
+def test_nor_does_any_one_of_them(name: str, plain: bool, train: Train) -> None:
+    usual = train(plain=plain)
+
+    def change() -> None:
+        set_to(name)
+        assert train(plain=plain) == usual
+
+    in_a_thread(change)
+
+
+@pytest.mark.parametrize("floatx", ["float16", "float64"])
 def test_nor_does_the_precision_that_is_set_after_a_layer_was_made(
-    floatx: str, train: Callable[..., dict[str, Any]]
+    floatx: str, train: Train, usual: dict[str, Any]
 ) -> None:
-    usual = train()
     keras.layers.Dense(1)
     CONFIG.set_floatx(floatx)
     assert train() == usual
     assert CONFIG.floatx() == floatx
 
 
-def test_nor_do_all_of_them_change_plain_training(train: Callable[..., dict[str, Any]]) -> None:
-    usual = train(plain=True)
-
-    def change() -> None:
-        for name in OTHER:
-            if hasattr(CONFIG, name):
-                set_to(name)
-        assert train(plain=True) == usual
-
-    with ThreadPoolExecutor(1) as thread:
-        thread.submit(change).result()
+def test_limits_of_keras_do_not_shorten_plain_training(train: Train) -> None:
+    if not hasattr(CONFIG, "set_max_epochs"):
+        pytest.skip("this Keras has none")
+    CONFIG.set_max_epochs(1)
+    CONFIG.set_max_steps_per_epoch(1)
+    assert len(train(plain=True)["history"]["loss"]) == 2
 
 
-def test_a_complete_run_is_found_whatever_the_precision_is_now(
-    train: Callable[..., dict[str, Any]],
-) -> None:
+def test_a_complete_run_is_found_whatever_the_precision_is_now(train: Train) -> None:
     usual = train()
     CONFIG.set_floatx("float64")
     CONFIG.set_dtype_policy("float64")
@@ -224,17 +247,26 @@ def in_a_process(words: str, home: Path, **environment: str) -> subprocess.Compl
     )
 
 
-def test_keras_json_does_not_change_a_run(tmp_path: Path) -> None:
+def test_keras_json_does_not_change_a_run_which_is_refused_while_tf_data_is_debugged(
+    tmp_path: Path,
+) -> None:
     options = {"epochs": 3, "plots": tmp_path / "plots", "runs": tmp_path / "runs"}
     usual = results(run("sine-rnn", **options))  # type: ignore[arg-type]
     home = tmp_path / "home"
     home.mkdir()
     other = {"floatx": "float16", "epsilon": 0.1, "image_data_format": "channels_first"}
     (home / "keras.json").write_text(json.dumps(other))
-    program = "from keras_examples import run; run('sine-rnn', epochs=3)"
+    program = (
+        "import tensorflow as tf; from keras_examples import InputError, run\n"
+        "run('sine-rnn', epochs=3)\n"
+        "tf.data.experimental.enable_debug_mode()  # which has no way back\n"
+        "try: run('sine-rnn', epochs=3)\n"
+        "except InputError as error: print(error)"
+    )
     limits = {"KERAS_MAX_EPOCHS": "1", "KERAS_MAX_STEPS_PER_EPOCH": "1"}
     done = in_a_process(program, home, **limits)
     assert done.returncode == 0, done.stderr
+    assert "debug mode" in done.stdout
     folder = tmp_path / "runs/sine-rnn"
     record = json.loads((folder / "run.json").read_text())
     assert record["weights_sha256"] == usual["weights"]
@@ -292,6 +324,7 @@ def test_an_invalid_keras_json_is_one_line(tmp_path: Path) -> None:
     assert all("keras.json" in line and "Keras cannot be imported" in line for line in lines)
 
 
+@pytest.mark.slow
 def test_what_keras_itself_ignores_is_ignored(tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.write_text("a file")
@@ -329,9 +362,8 @@ def raising() -> Iterator[None]:
 
 @pytest.mark.parametrize("change", [eagerly, compiled, without_tf32, raising])
 def test_nor_do_settings_of_tensorflow_and_numpy(
-    change: Callable[[], AbstractContextManager[None]], train: Callable[..., dict[str, Any]]
+    change: Callable[[], AbstractContextManager[None]], train: Train, usual: dict[str, Any]
 ) -> None:
-    usual = train()
     with change():
         before = look()
         assert train() == usual
@@ -360,34 +392,25 @@ def test_a_figure_is_drawn_though_numpy_shall_raise() -> None:
 )
 def test_within_what_would_change_its_numbers_a_run_is_refused_in_one_line(
     around: Callable[[], AbstractContextManager[Any]],
-    train: Callable[..., dict[str, Any]],
+    train: Train,
     tmp_path: Path,
 ) -> None:
     with around(), pytest.raises(InputError, match=r"^run\(\) was called within .*; call it "):
         train()
     assert not list(tmp_path.rglob("*.*"))
-    train()
-
-
-def test_so_is_one_in_the_debug_mode_of_tf_data(tmp_path: Path) -> None:
-    program = (
-        "import tensorflow as tf; from keras_examples import InputError, run\n"
-        "tf.data.experimental.enable_debug_mode()\n"
-        "try: run('sine-rnn', plain=True)\n"
-        "except InputError as error: print(error)"
-    )
-    done = in_a_process(program, tmp_path / "home")
-    assert "debug mode" in done.stdout, done.stderr
 
 
 # Threads and random numbers
 
 
 def test_two_threads_that_run_have_the_numbers_of_runs_alone(
-    declare: Declare, train: Callable[..., dict[str, Any]]
+    declare: Declare, train: Train
 ) -> None:
-    wait = {"model": {"wait": 0.2}}  # between the seed and the weights
-    declare(load_data=load_data, build_model=build_model, **wait)
+    def build_slowly() -> Any:
+        time.sleep(0.2)  # between the seed and the weights
+        return stub.build_model()
+
+    declare(build_model=build_slowly)
     alone = [train(f"alone {seed}", seed=seed) for seed in (1, 2)]
     with ThreadPoolExecutor(2) as threads:
         together = list(threads.map(lambda seed: train(f"thread {seed}", seed=seed), (1, 2)))
@@ -420,8 +443,9 @@ def draw() -> dict[str, list[float]]:
 
 
 def test_the_random_numbers_of_the_caller_do_not_depend_on_a_run(
-    train: Callable[..., dict[str, Any]],
+    declare: Declare, train: Train
 ) -> None:
+    declare()
     keras.utils.set_random_seed(3)
     without = draw()
     drawn = []
