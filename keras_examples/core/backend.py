@@ -1,4 +1,4 @@
-"""The backends of Keras: which one is in use, and whether it is the one that is needed."""
+"""Imports Keras and its backend, and says in one line what the user's settings do not allow."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ def load_keras() -> str:
         InputError: It cannot be imported: its backend is not installed, or there is none of that
             name, or its `keras.json` or an environment variable is invalid.
     """
+    load_matplotlib()
     file = Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser() / "keras.json"
     try:
         if "keras" not in sys.modules and file.exists() and not file.is_file():
@@ -31,6 +32,21 @@ def load_keras() -> str:
             f"{str(file)!r} and the environment's KERAS_…, or set KERAS_BACKEND=tensorflow."
         ) from None
     return str(keras.backend.backend())
+
+
+def load_matplotlib() -> None:
+    """Imports Matplotlib, as Keras does too.
+
+    Raises:
+        InputError: It cannot be imported, because of an environment variable.
+    """
+    try:
+        import matplotlib  # noqa: F401
+    except ValueError as error:
+        raise InputError(
+            f"Matplotlib cannot be imported with its settings ({error}), expected valid ones; "
+            "correct or unset the environment variable MPLBACKEND."
+        ) from None
 
 
 def require_tensorflow(what: str) -> None:

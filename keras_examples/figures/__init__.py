@@ -3,16 +3,10 @@
 A figure is a function from a `Trained` example; its file is named after the function.
 """
 
-from keras_examples.core import InputError
+from keras_examples.core.backend import load_matplotlib
 
-try:
-    import matplotlib as _matplotlib  # noqa: F401 (before anything else imports it)
-except ValueError as error:
-    raise InputError(
-        f"Matplotlib cannot be imported with its settings ({error}), expected valid ones; correct "
-        "or unset the environment variable MPLBACKEND."
-    ) from None
+load_matplotlib()  # before anything else does
 
-from keras_examples.figures.shared import accuracy, confusion, loss, predictions
+from keras_examples.figures.shared import accuracy, confusion, loss, predictions  # noqa: E402
 
 __all__ = ["accuracy", "confusion", "loss", "predictions"]

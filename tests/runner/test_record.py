@@ -15,7 +15,13 @@ import pytest
 import tensorflow as tf
 
 from keras_examples import Run
-from keras_examples.runner.record import weights_digest, write_history, write_record
+from keras_examples.runner.record import (
+    VARIABLES,
+    environment,
+    weights_digest,
+    write_history,
+    write_record,
+)
 
 
 @pytest.fixture
