@@ -13,6 +13,7 @@ Example:
 from __future__ import annotations
 
 from keras_examples.core import InputError, RunError
+from keras_examples.core import backend as _backend
 from keras_examples.core import console as _console
 from keras_examples.inference import Prediction, forecast, predict
 from keras_examples.runner import Run, run
@@ -20,7 +21,14 @@ from keras_examples.runner import Run, run
 __version__ = "0.2.0"
 __all__ = ["InputError", "Prediction", "Run", "RunError", "forecast", "predict", "run"]
 
-if _console.runs_as_module(__name__):
+if _started := _console.started_module(__name__):
     # `python -m keras_examples.mnist_cnn`: the page imports Keras before the command that it
-    # becomes can ask for quiet. The command restores stderr.
+    # becomes can ask for quiet, or say why Keras cannot be imported. The command restores stderr.
     _console.hold_stderr()
+    if _started != __name__:
+        try:
+            _backend.load_keras()
+        except InputError as _error:
+            _console.release_stderr()
+            _console.announce(f"keras-examples: error: {_error}")
+            raise SystemExit(_error.exit_code) from None

@@ -27,7 +27,7 @@ import numpy as np
 import tensorflow as tf
 from keras import layers, ops
 
-from keras_examples.core import Bounds, Example, Text, Trained, bounded
+from keras_examples.core import Bounds, Example, Text, Trained, builder
 from keras_examples.datasets import Dataset
 from keras_examples.figures import activations
 
@@ -49,7 +49,7 @@ def step(x: Any) -> Any:
 keras.saving.register_keras_serializable("keras_examples")(step)
 
 
-@bounded
+@builder
 def build_model(
     *,
     activation: Annotated[str, Bounds(choices=ACTIVATIONS)] = "softmax",

@@ -19,7 +19,7 @@ import keras
 import numpy as np
 from keras import layers
 
-from keras_examples.core import Example, Rate, Recipe, Size, Text, Trained, bounded
+from keras_examples.core import Example, Rate, Recipe, Size, Text, Trained, builder
 from keras_examples.datasets import Dataset
 from keras_examples.figures import decision_boundary, loss
 
@@ -46,7 +46,7 @@ def _disc_and_ring(points: int, random: np.random.Generator) -> tuple[np.ndarray
     return x.astype(np.float32), np.repeat(np.array([0, 1], np.float32), points)[:, None]
 
 
-@bounded
+@builder
 def build_model(
     *, activation: str | None = "relu", units: Size = 8, learning_rate: Rate = 0.01
 ) -> keras.Model:

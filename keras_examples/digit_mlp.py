@@ -25,7 +25,7 @@ import keras
 import numpy as np
 from keras import layers
 
-from keras_examples.core import DIGITS, Example, Rate, Text, Trained, bounded
+from keras_examples.core import DIGITS, Example, Rate, Text, Trained, builder
 from keras_examples.datasets import Dataset, PathLike, mnist
 from keras_examples.figures import accuracy, digit_mlp, loss
 
@@ -37,7 +37,7 @@ def load_data(data: str = "auto", data_dir: PathLike | None = None) -> Dataset:
     return mnist(data, data_dir).one_hot()
 
 
-@bounded
+@builder
 def build_model(*, learning_rate: Rate = 15.0) -> keras.Model:
     """Builds and compiles the network.
 

@@ -24,7 +24,7 @@ import keras
 import numpy as np
 from keras import layers
 
-from keras_examples.core import Bounds, Example, Text, Trained, bounded
+from keras_examples.core import Bounds, Example, Text, Trained, builder
 from keras_examples.datasets import Dataset, PathLike, fashion_mnist
 from keras_examples.figures import edge_detection
 
@@ -38,7 +38,7 @@ def load_data(data: str = "auto", data_dir: PathLike | None = None) -> Dataset:
     return fashion_mnist(data, data_dir).with_channels()
 
 
-@bounded
+@builder
 def build_model(
     *,
     kernel: np.ndarray = VERTICAL,

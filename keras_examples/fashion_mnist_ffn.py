@@ -19,7 +19,7 @@ from __future__ import annotations
 import keras
 from keras import layers
 
-from keras_examples.core import GARMENTS, Example, Rate, Size, Text, bounded
+from keras_examples.core import GARMENTS, Example, Rate, Size, Text, builder
 from keras_examples.datasets import Dataset, PathLike, fashion_mnist
 from keras_examples.figures import accuracy, confusion, loss, predictions
 
@@ -29,7 +29,7 @@ def load_data(data: str = "auto", data_dir: PathLike | None = None) -> Dataset:
     return fashion_mnist(data, data_dir)
 
 
-@bounded
+@builder
 def build_model(
     *, units: Size = 128, learning_rate: Rate = 0.001, rescale: bool = False
 ) -> keras.Model:

@@ -28,7 +28,7 @@ import numpy as np
 from keras import layers
 
 from keras_examples import mnist_cnn
-from keras_examples.core import DIGITS, Example, Rate, Recipe, Text, Trained, bounded
+from keras_examples.core import DIGITS, Example, Rate, Recipe, Text, Trained, builder
 from keras_examples.figures import inductive_bias
 
 LARGEST_SHIFT = 6
@@ -37,7 +37,7 @@ EVERY = 5  # of the test images, to be done in seconds
 load_data = mnist_cnn.load_data
 
 
-@bounded
+@builder
 def build_model(*, learning_rate: Rate = 0.001) -> keras.Model:
     """Builds and compiles the convolutional network of `mnist_cnn`, for pixels divided by 255.
 
@@ -50,6 +50,7 @@ def build_model(*, learning_rate: Rate = 0.001) -> keras.Model:
     return mnist_cnn.build_model(learning_rate=learning_rate, rescale=True)
 
 
+@builder
 def build_dense(*units: int) -> keras.Model:
     """Builds and compiles a dense network.
 
@@ -63,6 +64,7 @@ def build_dense(*units: int) -> keras.Model:
     return _classifier([layers.Flatten(), *hidden])
 
 
+@builder
 def build_convolutional(*filters: int) -> keras.Model:
     """Builds and compiles a small convolutional network.
 

@@ -25,7 +25,7 @@ from __future__ import annotations
 import keras
 from keras import layers
 
-from keras_examples.core import Example, Pictures, Rate, Text, Trained, bounded
+from keras_examples.core import Example, Pictures, Rate, Text, Trained, builder
 from keras_examples.datasets import Dataset, PathLike, fashion_mnist
 from keras_examples.figures import logistic_regression
 
@@ -38,7 +38,7 @@ def load_data(data: str = "auto", data_dir: PathLike | None = None) -> Dataset:
     return fashion_mnist(data, data_dir).one_against_all(ANKLE_BOOT, CLASSES)
 
 
-@bounded
+@builder
 def build_model(*, learning_rate: Rate = 0.1) -> keras.Model:
     """Builds and compiles one sigmoid unit.
 

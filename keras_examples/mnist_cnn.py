@@ -18,7 +18,7 @@ from __future__ import annotations
 import keras
 from keras import layers
 
-from keras_examples.core import DIGITS, Example, Rate, Recipe, Text, bounded, one_cycle
+from keras_examples.core import DIGITS, Example, Rate, Recipe, Text, builder, one_cycle
 from keras_examples.datasets import Dataset, PathLike, mnist
 from keras_examples.figures import accuracy, confusion, loss, predictions
 
@@ -28,7 +28,7 @@ def load_data(data: str = "auto", data_dir: PathLike | None = None) -> Dataset:
     return mnist(data, data_dir).with_channels()
 
 
-@bounded
+@builder
 def build_model(*, learning_rate: Rate = 0.001, rescale: bool = False) -> keras.Model:
     """Builds and compiles the convolutional network.
 

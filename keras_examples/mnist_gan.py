@@ -40,7 +40,7 @@ from keras_examples.core import (
     Size,
     Text,
     Trained,
-    bounded,
+    builder,
     require_tensorflow,
 )
 from keras_examples.figures import mnist_gan
@@ -53,7 +53,7 @@ LOSSES = ("generator_loss", "discriminator_loss")
 load_data = mnist_cnn.load_data
 
 
-@bounded
+@builder
 def build_model(
     *,
     noise: Size = NOISE,

@@ -23,7 +23,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_examples.core import Example, Rate, Recipe, Text, Trained, bounded
+from keras_examples.core import Example, Rate, Recipe, Text, Trained, builder
 from keras_examples.datasets import Dataset
 from keras_examples.figures import perceptron
 
@@ -76,7 +76,7 @@ def _with_constant(x: Any) -> Any:
     return ops.concatenate([x, -ops.ones_like(x[:, :1])], axis=1)
 
 
-@bounded
+@builder
 def build_model(*, learning_rate: Rate = 1.0) -> keras.Model:
     """Builds and compiles a perceptron whose weights and threshold are 0.
 

@@ -27,7 +27,7 @@ import keras
 import numpy as np
 from keras import layers
 
-from keras_examples.core import DIGITS, Example, Rate, Size, Text, Trained, bounded
+from keras_examples.core import DIGITS, Example, Rate, Size, Text, Trained, builder
 from keras_examples.datasets import Dataset, PathLike, mnist
 from keras_examples.figures import accuracy, loss, self_attention
 
@@ -37,7 +37,7 @@ def load_data(data: str = "auto", data_dir: PathLike | None = None) -> Dataset:
     return mnist(data, data_dir)
 
 
-@bounded
+@builder
 def build_model(
     *, features: Size = 64, heads: Size = 4, position: bool = True, learning_rate: Rate = 0.002
 ) -> keras.Model:

@@ -35,7 +35,7 @@ import tensorflow as tf
 from keras import layers
 
 from keras_examples import sine_rnn
-from keras_examples.core import Example, Rate, Recipe, Size, Text, Trained, bounded
+from keras_examples.core import Example, Rate, Recipe, Size, Text, Trained, builder
 from keras_examples.figures import loss, sine_lstm
 from keras_examples.inference.series import run_freely
 from keras_examples.sine_rnn import WINDOW
@@ -46,7 +46,7 @@ STEPS_BACK = 100
 load_data = sine_rnn.load_data
 
 
-@bounded
+@builder
 def build_model(
     *, units: Size = 10, window: Size = WINDOW, learning_rate: Rate = 0.001
 ) -> keras.Model:

@@ -19,7 +19,7 @@ import keras
 import numpy as np
 from keras import layers
 
-from keras_examples.core import Example, Rate, Size, Text, bounded
+from keras_examples.core import Example, Rate, Size, Text, builder
 from keras_examples.datasets import Dataset
 from keras_examples.figures import loss, sine_rnn
 
@@ -43,7 +43,7 @@ def load_data(points: int = 100, window: int = WINDOW) -> Dataset:
     return Dataset.computed("sine", (windows[..., None], values[window:, None]))
 
 
-@bounded
+@builder
 def build_model(
     *, units: Size = 10, window: Size = WINDOW, learning_rate: Rate = 0.001
 ) -> keras.Model:

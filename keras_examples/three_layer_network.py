@@ -23,7 +23,7 @@ import keras
 import numpy as np
 from keras import layers
 
-from keras_examples.core import Example, Text, Trained
+from keras_examples.core import Example, Text, Trained, builder
 from keras_examples.datasets import Dataset
 from keras_examples.figures import three_layer_network
 
@@ -38,6 +38,7 @@ def load_data() -> Dataset:
     return Dataset.computed("one input", (x, y))
 
 
+@builder
 def build_model(*, dtype: str = "float64") -> keras.Model:
     """Builds and compiles the network, with the article's weights in it.
 

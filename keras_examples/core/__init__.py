@@ -1,10 +1,12 @@
 """What an example is made of, and what everything else needs."""
 
 from keras_examples.core.backend import require_tensorflow
-from keras_examples.core.bounds import Bounds, Rate, Size, bounded
+from keras_examples.core.bounds import Bounds, Rate, Size
+from keras_examples.core.builders import builder
 from keras_examples.core.errors import InputError, RunError
 from keras_examples.core.example import DIGITS, GARMENTS, Example, Pictures, Recipe, Trained
 from keras_examples.core.optimizers import one_cycle
+from keras_examples.core.settings import keras_defaults
 from keras_examples.core.text import LANGUAGES, Text
 
 __all__ = [
@@ -21,7 +23,8 @@ __all__ = [
     "Size",
     "Text",
     "Trained",
-    "bounded",
+    "builder",
+    "keras_defaults",
     "one_cycle",
     "require_tensorflow",
 ]

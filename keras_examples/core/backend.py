@@ -1,6 +1,10 @@
-"""The backends of Keras: which one is in use, and whether it is the one that is needed."""
+"""Imports Keras and its backend, and says in one line what the user's settings do not allow."""
 
 from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
 
 from keras_examples.core.errors import InputError
 
@@ -11,17 +15,38 @@ def load_keras() -> str:
     """Imports Keras, which takes seconds, and returns the name of its backend.
 
     Raises:
-        InputError: The backend is not installed, or there is none of that name.
+        InputError: It cannot be imported: its backend is not installed, or there is none of that
+            name, or its `keras.json` or an environment variable is invalid.
     """
+    load_matplotlib()
+    file = Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser() / "keras.json"
     try:
+        if "keras" not in sys.modules and file.exists() and not file.is_file():
+            raise ValueError(f"{str(file)!r} is not a file")  # Keras would read a pipe forever
         import keras
-    except (ModuleNotFoundError, ValueError) as error:
+    except Exception as error:  # Keras checks little of what it reads
         reason = str(error).partition("\n")[0]
         raise InputError(
-            f"Keras cannot be imported with its backend ({reason}), expected one that is "
-            "installed; set KERAS_BACKEND=tensorflow."
+            f"Keras cannot be imported with its settings ({type(error).__name__}: {reason}), "
+            f"expected a backend that is installed and valid values; correct or remove "
+            f"{str(file)!r} and the environment's KERAS_…, or set KERAS_BACKEND=tensorflow."
         ) from None
     return str(keras.backend.backend())
+
+
+def load_matplotlib() -> None:
+    """Imports Matplotlib, as Keras does too.
+
+    Raises:
+        InputError: It cannot be imported, because of an environment variable.
+    """
+    try:
+        import matplotlib  # noqa: F401
+    except ValueError as error:
+        raise InputError(
+            f"Matplotlib cannot be imported with its settings ({error}), expected valid ones; "
+            "correct or unset the environment variable MPLBACKEND."
+        ) from None
 
 
 def require_tensorflow(what: str) -> None:

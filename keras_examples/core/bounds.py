@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from numbers import Real
-from typing import Annotated, Any, ParamSpec, TypeVar
+from typing import Annotated, Any
 
 from keras_examples.core.errors import InputError
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,24 +67,6 @@ def bounds_of(function: Callable[..., Any]) -> Mapping[str, Bounds]:
         for bounds in getattr(parameter.annotation, "__metadata__", ())
         if isinstance(bounds, Bounds)
     }
-
-
-def bounded(function: Callable[P, T]) -> Callable[P, T]:
-    """Has a function refuse arguments that are out of the bounds its signature declares.
-
-    Args:
-        function: The function; its arguments are keyword-only.
-
-    Returns:
-        The same function, which raises an `InputError` first.
-    """
-
-    @functools.wraps(function)
-    def check_and_call(*args: P.args, **options: P.kwargs) -> T:
-        check(function, options)
-        return function(*args, **options)
-
-    return check_and_call
 
 
 def check(function: Callable[..., Any], options: Mapping[str, Any]) -> None:

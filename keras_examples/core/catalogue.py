@@ -9,6 +9,7 @@ import sys
 from importlib import resources
 
 from keras_examples.core import console
+from keras_examples.core.backend import load_keras
 from keras_examples.core.errors import InputError
 from keras_examples.core.example import Example
 from keras_examples.core.text import Text
@@ -104,6 +105,7 @@ def load(name: str) -> Example:
     """
     page = f"{PACKAGE}.{resolve(name).replace('-', '_')}"
     with console.quiet():
+        load_keras()
         module = importlib.import_module(page)
     example = module.EXAMPLE
     assert isinstance(example, Example)  # noqa: S101 (a bug here, not the caller's mistake)

@@ -112,8 +112,8 @@ def progress_bar(total: int, name: str, unit: str, *, shown: bool = True) -> tqd
     )
 
 
-def runs_as_module(package: str) -> bool:
-    """Returns whether this process was started as `python -m` with a package or a module of it.
+def started_module(package: str) -> str | None:
+    """Returns the package or the module of it that `python -m` was started with; None for others.
 
     While Python is still looking for the module, its name is not in `sys.argv` yet.
 
@@ -121,9 +121,9 @@ def runs_as_module(package: str) -> bool:
         package: The package that is being imported.
     """
     if sys.argv[:1] != ["-m"]:
-        return False
+        return None
     module = sys.orig_argv[len(sys.orig_argv) - len(sys.argv)].removeprefix("-m")
-    return module.partition(".")[0] == package
+    return module if module.partition(".")[0] == package else None
 
 
 def hold_stderr() -> None:

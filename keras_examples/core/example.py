@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import numpy as np
 
 from keras_examples.core.backend import BACKENDS
+from keras_examples.core.settings import keras_defaults
 from keras_examples.core.text import Text
 
 if TYPE_CHECKING:
@@ -229,6 +230,7 @@ class Example:
         arguments = {name: value for name, value in source.items() if name in self.data_arguments}
         return self.load_data(**arguments, **self.data)
 
+    @keras_defaults()
     def build(self, *, steps: int = 0, rescale: bool = False, **overrides: Any) -> keras.Model:
         """Builds and compiles the model.
 

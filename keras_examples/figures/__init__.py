@@ -3,6 +3,10 @@
 A figure is a function from a `Trained` example; its file is named after the function.
 """
 
-from keras_examples.figures.shared import accuracy, confusion, loss, predictions
+from keras_examples.core.backend import load_matplotlib
+
+load_matplotlib()  # before anything else does
+
+from keras_examples.figures.shared import accuracy, confusion, loss, predictions  # noqa: E402
 
 __all__ = ["accuracy", "confusion", "loss", "predictions"]

@@ -7,11 +7,13 @@ from contextlib import contextmanager
 from typing import Any, cast
 
 import matplotlib as mpl
+import numpy as np
 from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from keras_examples.core.settings import NUMPY_ERRORS
 from keras_examples.figures import fonts
 
 # Okabe and Ito's palette, which is distinguishable with any kind of colour vision.
@@ -57,7 +59,7 @@ def style(lang: str = "en") -> Iterator[None]:
         lang: Language of their labels; `"zh"` needs a Chinese font, see `fonts.require()`.
     """
     family = [font for font in (fonts.chinese() if lang == "zh" else None, "DejaVu Sans") if font]
-    with mpl.rc_context():
+    with mpl.rc_context(), np.errstate(**NUMPY_ERRORS):
         mpl.rcdefaults()  # the user's matplotlibrc must not change these figures
         mpl.rcParams.update(cast(Any, {**_RC, "font.family": family}))
         yield

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 from PIL import Image
 
-from keras_examples.core import LANGUAGES, InputError, catalogue
+from keras_examples.core import LANGUAGES, InputError, catalogue, keras_defaults
 from keras_examples.core.options import one_of, whole_number
 from keras_examples.inference.pictures import (
     PREPARE,
@@ -134,6 +134,7 @@ def _likeliest(
     return tuple((classes[index], float(outputs[index])) for index in order)
 
 
+@keras_defaults()
 def probabilities(model: keras.Model, images: np.ndarray) -> np.ndarray:
     """Returns the probabilities that a network assigns to the classes of prepared images.
 

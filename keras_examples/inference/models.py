@@ -13,7 +13,7 @@ from pathlib import Path
 from types import NoneType
 from typing import TYPE_CHECKING, Any
 
-from keras_examples.core import InputError, console
+from keras_examples.core import InputError, console, keras_defaults
 from keras_examples.core.files import reading
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ def load(path: Path) -> keras.Model:
     Raises:
         InputError: Its weights are in other files, or Keras cannot load it.
     """
-    with console.quiet():
+    with console.quiet(), keras_defaults():
         import keras
 
         try:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from keras_examples.core import InputError
+from keras_examples.core import InputError, keras_defaults
 from keras_examples.core.files import read
 
 if TYPE_CHECKING:
@@ -98,6 +98,7 @@ def check_series(series: np.ndarray) -> np.ndarray:
     return values
 
 
+@keras_defaults()
 def run_freely(model: keras.Model, start: np.ndarray, steps: int) -> np.ndarray:
     """Forecasts step by step, from the network's own forecasts.
 

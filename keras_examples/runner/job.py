@@ -16,6 +16,7 @@ from keras_examples.core import Example, RunError, Trained, catalogue, require_t
 from keras_examples.core.console import announce
 from keras_examples.core.files import reason
 from keras_examples.core.options import config_of
+from keras_examples.core.settings import pinned
 from keras_examples.datasets import Dataset
 from keras_examples.runner import overrides
 from keras_examples.runner.checkpoints import CheckpointManager
@@ -137,6 +138,7 @@ class Job:
             "data_sha256": network.data.digest,
         }
 
+    @pinned()
     def run(self) -> Run:
         """Trains the companions and the example, draws the figures and saves everything.
 
@@ -159,6 +161,7 @@ class Job:
             outcome = self._training(self.network, start).run()
             return self.finish(start, self._trained(self.network, outcome, companions), outcome)
 
+    @pinned()
     def train(self) -> tuple[Outcome, dict[str, Any]]:
         """Trains the example alone, without figures or files.
 

@@ -7,6 +7,7 @@ import dataclasses
 import hashlib
 import io
 import json
+import os
 import platform
 from collections.abc import Mapping
 from numbers import Real
@@ -23,6 +24,27 @@ from keras_examples.core.machine import count_cores, processor_name
 from keras_examples.runner.training import Outcome
 
 _LARGEST_HISTORY = 1_000_000_000  # bytes; a million epochs have about a tenth
+# Environment variables that change how TensorFlow and what it calls compute.
+VARIABLES = (
+    "CUBLAS_WORKSPACE_CONFIG",
+    "DNNL_DEFAULT_FPMATH_MODE",
+    "DNNL_MAX_CPU_ISA",
+    "MKL_NUM_THREADS",
+    "NVIDIA_TF32_OVERRIDE",
+    "OMP_NUM_THREADS",
+    "ONEDNN_DEFAULT_FPMATH_MODE",
+    "ONEDNN_MAX_CPU_ISA",
+    "TF_CUDNN_DETERMINISTIC",
+    "TF_CUDNN_USE_AUTOTUNE",
+    "TF_DETERMINISTIC_OPS",
+    "TF_DISABLE_MKL",
+    "TF_ENABLE_ONEDNN_OPTS",
+    "TF_NUM_INTEROP_THREADS",
+    "TF_NUM_INTRAOP_THREADS",
+    "TF_SET_ONEDNN_FPMATH_MODE",
+    "TF_XLA_FLAGS",
+    "XLA_FLAGS",
+)
 
 
 def write_history(path: Path, history: Mapping[str, list[float]]) -> None:
@@ -128,7 +150,7 @@ def _metrics(trained: Trained, outcome: Outcome) -> dict[str, float]:
 
 
 def environment() -> dict[str, Any]:
-    """Returns what the result may depend on besides the code: versions and the processor."""
+    """Returns what the result may depend on besides the code: versions, processor, settings."""
     return {
         "versions": {
             "python": platform.python_version(),
@@ -139,4 +161,19 @@ def environment() -> dict[str, Any]:
         "processor": processor_name(),
         "cores": count_cores(),
         "gpus": len(tf.config.list_physical_devices("GPU")),
+        "settings": _settings(),
     }
+
+
+def _settings() -> dict[str, Any]:
+    """Returns what changes how TensorFlow computes and is not as it is by default."""
+    threading = tf.config.threading
+    found = {
+        **{name: os.environ.get(name) for name in VARIABLES},
+        "inter_op_parallelism_threads": threading.get_inter_op_parallelism_threads(),
+        "intra_op_parallelism_threads": threading.get_intra_op_parallelism_threads(),
+    }
+    # Passes over graphs are listed if they are turned on or off, these always.
+    passes = tf.config.optimizer.get_experimental_options()
+    chosen = {name: on for name, on in passes.items() if on or not name.startswith("disable_")}
+    return {name: value for name, value in found.items() if value} | chosen

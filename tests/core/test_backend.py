@@ -50,6 +50,16 @@ def test_so_is_one_that_is_named_in_the_configuration_of_keras(tmp_path: Path) -
     assert "nonsense" in done.stderr
 
 
+def test_an_invalid_backend_of_matplotlib_is_one_line(tmp_path: Path) -> None:
+    done = command(*RUN, folder=tmp_path, MPLBACKEND="garbage")
+    assert done.returncode == 2, done
+    assert done.stdout == ""
+    assert "garbage" in done.stderr
+    assert done.stderr.endswith("unset the environment variable MPLBACKEND.\n")
+    assert done.stderr.count("\n") == 1
+    assert not (tmp_path / "runs").exists()
+
+
 def test_the_examples_are_listed_whatever_the_backend(tmp_path: Path) -> None:
     done = command("list", folder=tmp_path, KERAS_BACKEND="nonsense")
     assert done.returncode == 0

@@ -11,12 +11,12 @@ import pytest
 
 from keras_examples import InputError, run
 from keras_examples.compare import compare
-from keras_examples.core import Bounds, Size, bounded, catalogue
+from keras_examples.core import Bounds, Size, builder, catalogue
 from keras_examples.core.bounds import bounds_of
 from keras_examples.runner import overrides
 
 
-@bounded
+@builder
 def build(
     *, units: Size = 4, share: Annotated[float, Bounds(above=0.5, most=1)] = 0.8, **more: Any
 ) -> int:

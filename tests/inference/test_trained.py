@@ -5,15 +5,16 @@ import json
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
 import pytest
 from PIL import Image
 
-from keras_examples import InputError, predict
+from keras_examples import InputError, forecast, predict
 from keras_examples.core import catalogue
 from keras_examples.inference import load_trained
 from tests.inference.conftest import CLASSIFIERS, FORECASTERS, network, saved
@@ -22,6 +23,38 @@ from tests.inference.conftest import CLASSIFIERS, FORECASTERS, network, saved
 def test_the_classifiers_and_the_forecasters_of_the_articles_declare_themselves() -> None:
     assert {"digit-mlp", "fashion-mnist-ffn", "mnist-cnn", "self-attention"} <= set(CLASSIFIERS)
     assert {"sine-rnn", "sine-lstm"} <= set(FORECASTERS)
+
+
+@pytest.fixture
+def other_settings() -> Iterator[None]:
+    """Sets Keras to something else than its defaults."""
+    config = keras.config
+    before = config.dtype_policy(), config.floatx(), config.image_data_format()
+    config.set_dtype_policy("mixed_float16")
+    config.set_floatx("float64")
+    config.set_image_data_format("channels_first")
+    yield
+    # What a network is used for leaves them as they are.
+    after = config.dtype_policy().name, config.floatx(), config.image_data_format()
+    for name, value in zip(("dtype_policy", "floatx", "image_data_format"), before, strict=True):
+        getattr(config, f"set_{name}")(value)
+    assert after == ("mixed_float16", "float64", "channels_first")
+
+
+@pytest.fixture
+def usual(runs: Path, photo: Image.Image) -> list[Any]:
+    return used(runs, photo)
+
+
+def used(runs: Path, photo: Image.Image) -> list[Any]:
+    forecasts = forecast("sine-rnn", steps=5, runs=runs)
+    return [predict("mnist-cnn", photo, runs=runs)[0].top, forecasts.tolist(), forecasts.dtype]
+
+
+def test_a_network_predicts_the_same_whatever_keras_is_set_to(
+    usual: list[Any], other_settings: None, runs: Path, photo: Image.Image
+) -> None:
+    assert used(runs, photo) == usual
 
 
 @pytest.mark.parametrize("name", catalogue.names())

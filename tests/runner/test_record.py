@@ -15,7 +15,13 @@ import pytest
 import tensorflow as tf
 
 from keras_examples import Run
-from keras_examples.runner.record import weights_digest, write_history, write_record
+from keras_examples.runner.record import (
+    VARIABLES,
+    environment,
+    weights_digest,
+    write_history,
+    write_record,
+)
 
 
 @pytest.fixture
@@ -70,6 +76,21 @@ def test_the_record_says_what_it_ran_on(record: dict[str, Any]) -> None:
     }
     assert record["processor"]
     assert record["cores"] >= 1
+
+
+def test_the_record_says_which_settings_change_how_tensorflow_computes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    assert environment()["settings"] == {}
+    monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", "0")
+    passes = {"remapping": False, "disable_model_pruning": True}
+    usual = tf.config.optimizer.get_experimental_options()
+    monkeypatch.setattr(
+        tf.config.optimizer, "get_experimental_options", lambda: {**usual, **passes}
+    )
+    assert environment()["settings"] == {"TF_ENABLE_ONEDNN_OPTS": "0", **passes}
 
 
 def test_the_record_says_where_the_seconds_went(record: dict[str, Any]) -> None:

@@ -77,7 +77,7 @@ def read_tf_config(given: str | None = None) -> Cluster:
         _reject("is not set")
     try:
         config = json.loads(given)
-    except ValueError:
+    except (ValueError, RecursionError):
         _reject(f"is not JSON: {given[:60]!r}")
     tasks = config.get("cluster") if isinstance(config, dict) else None
     if not isinstance(tasks, dict) or not tasks:
