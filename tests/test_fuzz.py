@@ -219,7 +219,8 @@ def read_idx(path: Path) -> None:
 
 
 def read_checkpoint(path: Path) -> None:
-    CheckpointManager(path.parent, {}).latest()
+    if CheckpointManager(path.parent, {}).latest() is None:
+        raise RunError("it is damaged, as was said.")
 
 
 PARSERS = {

@@ -343,9 +343,10 @@ class Folder(RuleBasedStateMachine):
 
 
 @posix("SIGKILL")
-def test_after_any_sequence_each_result_is_whole_and_what_its_record_says() -> None:
-    chosen = settings()
-    examples = max(3, chosen.max_examples // 5)
+@pytest.mark.parametrize(
+    "sequences", [3, pytest.param(60, marks=pytest.mark.slow)], ids=["few", "many"]
+)
+def test_after_any_sequence_each_result_is_whole_and_what_its_record_says(sequences: int) -> None:
     run_state_machine_as_test(
-        Folder, settings=settings(max_examples=examples, stateful_step_count=15)
+        Folder, settings=settings(max_examples=sequences, stateful_step_count=15)
     )

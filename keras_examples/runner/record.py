@@ -52,12 +52,16 @@ def write_history(path: Path, history: Mapping[str, list[float]]) -> None:
 
     The numbers are written in full, so that they read back as the same floats.
     """
+    write_whole(path, _as_csv(history))
+
+
+def _as_csv(history: Mapping[str, list[float]]) -> str:
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(["epoch", *history])
     for epoch, row in enumerate(zip(*history.values(), strict=True), start=1):
         writer.writerow([epoch, *map(float, row)])
-    write_whole(path, text.getvalue())
+    return text.getvalue()
 
 
 def write_record(path: Path, record: Mapping[str, Any]) -> None:
@@ -97,6 +101,11 @@ def weights_digest(model: keras.Model) -> str:
     return sha256.hexdigest()
 
 
+def history_digest(history: Mapping[str, list[float]]) -> str:
+    """Returns the SHA-256 of a history as `write_history` writes it."""
+    return hashlib.sha256(_as_csv(history).encode()).hexdigest()
+
+
 def describe(
     trained: Trained, outcome: Outcome, config: Mapping[str, Any], command: str
 ) -> dict[str, Any]:
@@ -132,6 +141,7 @@ def describe(
         "metrics": _metrics(trained, outcome),
         "parameters": model.count_params(),
         "weights_sha256": weights_digest(model),
+        "history_sha256": history_digest(outcome.history),
     }
 
 

@@ -10,7 +10,7 @@ from keras_examples.core import InputError
 from keras_examples.core.files import reading
 from keras_examples.core.records import config_of, read_record
 from keras_examples.runner.output import Output
-from keras_examples.runner.record import read_history, weights_digest
+from keras_examples.runner.record import history_digest, read_history, weights_digest
 from keras_examples.runner.result import Run
 from keras_examples.runner.training import Network
 
@@ -65,6 +65,8 @@ def load_complete(network: Network, config: Mapping[str, Any], output: Output) -
         history = read_history(output.folder / "history.csv") if before["epochs"] else {}
         if weights_digest(model) != record["weights_sha256"]:
             raise ValueError("the weights are not those of the record")
+        if history_digest(history) != record.get("history_sha256", history_digest(history)):
+            raise ValueError("the history is not that of the record")  # 0.1 had no digest of it
     except Exception as error:  # for lost or damaged files Keras and h5py may raise anything
         raise InputError(
             f"{name} is complete by its record, but its files in {str(output.folder)!r} cannot be "

@@ -350,6 +350,19 @@ def test_a_complete_run_with_the_model_of_another_is_not_taken_for_it(
         place.run(resume=True)
 
 
+@pytest.mark.parametrize("last", ["", "2,1.5,1.5"], ids=["lost", "changed"])
+def test_a_complete_run_with_another_history_is_not_taken_for_it(
+    declare: Declare, place: Place, last: str
+) -> None:
+    declare()
+    place.run()
+    path = place.runs / "line" / "history.csv"
+    *rows, _ = path.read_text(encoding="utf-8").splitlines()
+    path.write_text("\n".join([*rows, last]), encoding="utf-8")
+    with pytest.raises(InputError, match="leave out --resume to run it again"):
+        place.run(resume=True)
+
+
 def test_the_checkpoint_of_another_network_is_refused(
     cut_off: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
