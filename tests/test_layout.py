@@ -25,7 +25,7 @@ from keras_examples.core import catalogue
 
 PACKAGE = Path(keras_examples.__file__).parent
 PROJECT = PACKAGE.parent
-LONG = ("inductive_bias", "mnist_gan", "self_attention")  # to train even a little
+LONG = ("inductive_bias", "mnist_gan", "self_attention", "sine_lstm")  # to train even a little
 LAST_ARTICLE = ("fashion_mnist_ffn", "mnist_cnn", "sine_rnn")
 PRIVATE = re.compile(
     r"\b(?:tensorflow\.python|keras\.src|_symbolic_build|_flatten_layers|_seed_generators)\b"

@@ -359,6 +359,7 @@ def test_an_example_runs_alone_without_a_word_from_tensorflow() -> None:
     assert Path("runs/sine-rnn/run.json").exists()
 
 
+@pytest.mark.slow
 def test_an_example_alone_reports_bad_input_as_the_command_does() -> None:
     done = shell("-m", "keras_examples.sine_rnn", "--epochs", "0")
     assert "--epochs: got '0'" in one_line(done.stderr)
@@ -436,7 +437,11 @@ def test_a_shell_can_complete_the_command(name: str, capsys: pytest.CaptureFixtu
 
 
 @pytest.mark.parametrize(
-    "options", [["sine-rnn", "--rescale"], ["mnist-cnn", "--fast", "--hyperparameters", "a=1"]]
+    "options",
+    [
+        ["sine-rnn", "--rescale"],
+        pytest.param(["mnist-cnn", "--fast", "--hyperparameters", "a=1"], marks=pytest.mark.slow),
+    ],
 )
 def test_what_only_the_example_can_refuse_is_one_line_without_a_word_from_tensorflow(
     options: list[str],

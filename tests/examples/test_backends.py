@@ -18,7 +18,11 @@ from keras_examples.core.backend import BACKENDS
 from tests.examples.on_backend import look_at_all
 
 ROOT = Path(__file__).parent.parent.parent
-EVERYWHERE = pytest.mark.parametrize("backend", BACKENDS)
+# On TensorFlow almost every other test builds them, too.
+EVERYWHERE = pytest.mark.parametrize(
+    "backend",
+    [pytest.param(one, marks=pytest.mark.slow) if one == "tensorflow" else one for one in BACKENDS],
+)
 ELSEWHERE = pytest.mark.parametrize("backend", [one for one in BACKENDS if one != "tensorflow"])
 
 Report = dict[str, dict[str, Any]]

@@ -89,6 +89,7 @@ def test_the_learning_rate_of_the_fast_recipe_rises_to_its_peak_and_falls_to_0()
     assert adam.beta_2 == 0.99
 
 
+@pytest.mark.slow
 def test_the_fast_recipe_is_saved_beside_the_articles(quick_run: Callable[..., Run]) -> None:
     done = quick_run("mnist-cnn", fast=True, epochs=1)
     assert done.folder.name == "mnist-cnn-fast"

@@ -76,7 +76,7 @@ def digit_model() -> Any:
 # Same seed, same result
 
 
-@pytest.mark.parametrize("plain", [False, True])
+@pytest.mark.parametrize("plain", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_one_seed_gives_one_result_to_the_bit_and_another_seed_another(
     declare: Declare, tmp_path: Path, plain: bool
 ) -> None:
@@ -217,6 +217,7 @@ def test_a_run_without_progress_says_nothing(
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.slow
 def test_many_runs_in_one_process_draw_no_warning_from_tensorflow(
     declare: Declare, place: Place, caplog: pytest.LogCaptureFixture
 ) -> None:

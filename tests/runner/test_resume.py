@@ -385,7 +385,9 @@ def test_checkpoints_after_two_damaged_ones_are_kept(cut_off: Path) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        pytest.param(name, marks=slow) if name in ("inductive-bias", "mnist-gan") else name
+        name
+        if name in ("activations", "decision-boundary", "sine-rnn")
+        else pytest.param(name, marks=slow)
         for name in catalogue.names()
     ],
 )

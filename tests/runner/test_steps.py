@@ -64,11 +64,11 @@ def losses_by_steps(module: Any, batch_size: int, *, xla: bool, calls: int = 1) 
     ("module", "batch_size", "xla"),
     [
         (fashion_mnist_ffn, 64, True),
-        (fashion_mnist_ffn, 64, False),
-        (fashion_mnist_ffn, 50, True),
+        pytest.param(fashion_mnist_ffn, 64, False, marks=pytest.mark.slow),
+        pytest.param(fashion_mnist_ffn, 50, True, marks=pytest.mark.slow),
         (mnist_cnn, 64, False),
         (sine_rnn, 16, True),
-        (sine_rnn, 16, False),
+        pytest.param(sine_rnn, 16, False, marks=pytest.mark.slow),
     ],
 )
 def test_losses_are_those_of_fit_on_the_same_batches(
