@@ -36,6 +36,7 @@ from keras_examples.compare import comparison, process
 from keras_examples.core import DIGITS, Trained
 from keras_examples.datasets import Dataset
 from keras_examples.figures.style import new_figure
+from keras_examples.runner import training
 from keras_examples.runner.record import read_history, weights_digest
 from tests.platforms import posix
 from tests.runner import killed
@@ -89,7 +90,8 @@ def outputs(trained: Trained) -> Figure:
 
 
 def declare(patch: pytest.MonkeyPatch) -> None:
-    """Adds `line`, which classifies digits, badly and at once."""
+    """Adds `line`, which classifies digits, badly and at once, and saves each epoch."""
+    patch.setattr(training, "CHECKPOINT_SECONDS", 0)
     declarer(patch)(
         load_data=load_data,
         build_model=build_model,

@@ -1,4 +1,4 @@
-"""Checkpoints: the whole state of training, written after every epoch, to resume from."""
+"""Checkpoints: the whole state of training at the end of an epoch, to resume from."""
 
 from __future__ import annotations
 

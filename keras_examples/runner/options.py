@@ -134,7 +134,7 @@ class Options(TrainingOptions):
     )
     resume: bool = option(
         False,
-        "Continue an interrupted run from its last complete epoch; the result is the same, to the "
+        "Continue an interrupted run from its last checkpoint; the result is the same, to the "
         "bit, as without the interruption. A complete run is left as it is.",
         repeat=False,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
@@ -31,6 +32,10 @@ from keras_examples.runner.steps import epoch_order
 
 # Validation needs no small batches: larger ones are faster, within the limits of memory.
 EVALUATION_BATCH = 250
+
+# Writing a checkpoint takes as long as a short epoch: where epochs are short, one is written after
+# as many of them as take this many seconds.
+CHECKPOINT_SECONDS = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,8 +114,8 @@ class Training:
         devices: Where it is trained; one device by default.
         clock: Measures the seconds; those of the first step, which compiles, separately.
         callbacks: Keras callbacks, besides the runner's own.
-        checkpoints: Where to resume from, and where to save a checkpoint after each epoch; None for
-            neither.
+        checkpoints: Where to resume from, and where to save a checkpoint after each epoch, but no
+            more than one a second; None for neither.
         verbose: Whether to show progress on stderr.
     """
 
@@ -210,6 +215,7 @@ class Training:
             {"epochs": network.epochs, "steps": self._steps.count, "verbose": 0}
         )
         self._model.stop_training = False
+        self._saved = time.monotonic()
         self._watchers.on_train_begin()
 
     def _restore(self) -> None:
@@ -257,7 +263,10 @@ class Training:
                 logs |= self._validate(self._validation)
         self._devices.copy_back(self._learner, self._model)
         self._watchers.on_epoch_end(epoch, logs)
-        if self._checkpoints and not diverged:
+        self._model.stop_training = self._devices.any(self._model.stop_training)
+        due = time.monotonic() - self._saved >= CHECKPOINT_SECONDS
+        last = self._model.stop_training or epoch + 1 == self._network.epochs
+        if self._checkpoints and not diverged and (due or last):
             with self._clock("checkpoint"):
                 self._checkpoints.save(
                     epoch + 1,
@@ -265,7 +274,7 @@ class Training:
                     self._history.history,
                     self._snapshots.taken,
                 )
-        self._model.stop_training = self._devices.any(self._model.stop_training)
+            self._saved = time.monotonic()
         return bool(self._model.stop_training)
 
     def _validate(self, steps: StepLoop) -> dict[str, float]:

@@ -19,6 +19,7 @@ import pytest
 
 from keras_examples.core.files import write_whole
 from keras_examples.datasets import Dataset
+from keras_examples.runner import training
 from tests.platforms import fork_server
 from tests.stub import LINE, declarer
 
@@ -55,7 +56,11 @@ def snapshot(model: Any) -> np.ndarray:
 
 
 def declare(patch: pytest.MonkeyPatch) -> None:
-    """Adds `line`, which has a companion, a random layer and snapshots, to the catalogue."""
+    """Adds `line`, which has a companion, a random layer and snapshots, to the catalogue.
+
+    Its epochs take no time, and yet each is saved.
+    """
+    patch.setattr(training, "CHECKPOINT_SECONDS", 0)
     random: dict[str, Any] = {
         "load_data": load_data,
         "build_model": build_model,

@@ -403,6 +403,33 @@ def test_every_complete_example_is_left_as_it_is(
     assert f"{name}: already complete, left as it is." in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("seconds", "saved"), [(0.3, [4, 8, 9]), (5.0, [1, 2, 3, 4, 5, 6, 7, 8, 9])]
+)
+def test_short_epochs_are_saved_once_a_second_and_the_last_one_always(
+    declare: Declare,
+    place: Place,
+    monkeypatch: pytest.MonkeyPatch,
+    seconds: float,
+    saved: list[int],
+) -> None:
+    now, epochs = 0.0, []
+
+    def snapshot(model: Any) -> np.ndarray:
+        nonlocal now
+        now += seconds
+        return np.zeros(1)
+
+    def save(self: CheckpointManager, epoch: int, *rest: Any) -> None:
+        epochs.append(epoch)
+
+    declare(epochs=9, snapshot=snapshot)
+    monkeypatch.setattr("time.monotonic", lambda: now)
+    monkeypatch.setattr(CheckpointManager, "save", save)
+    place.run()
+    assert epochs == saved
+
+
 def test_with_nothing_to_resume_it_starts_afresh_and_says_so(
     declare: Declare, place: Place, capsys: pytest.CaptureFixture[str]
 ) -> None:
