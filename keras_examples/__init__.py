@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from keras_examples.core import InputError, RunError
 from keras_examples.core import backend as _backend
+from keras_examples.core import catalogue as _catalogue
 from keras_examples.core import console as _console
 from keras_examples.inference import Prediction, forecast, predict
 from keras_examples.runner import Run, run
@@ -25,7 +26,7 @@ if _started := _console.started_module(__name__):
     # `python -m keras_examples.mnist_cnn`: the page imports Keras before the command that it
     # becomes can ask for quiet, or say why Keras cannot be imported. The command restores stderr.
     _console.hold_stderr()
-    if _started != __name__:
+    if _started.rpartition(".")[2] in _catalogue.MODULES:
         try:
             _backend.load_keras()
         except InputError as _error:

@@ -28,7 +28,7 @@ import numpy as np
 from keras import layers
 
 from keras_examples import mnist_cnn
-from keras_examples.core import DIGITS, Example, Rate, Recipe, Text, Trained, builder
+from keras_examples.core import DIGITS, Example, Rate, Recipe, Size, Text, Trained, builder
 from keras_examples.figures import inductive_bias
 
 LARGEST_SHIFT = 6
@@ -51,7 +51,7 @@ def build_model(*, learning_rate: Rate = 0.001) -> keras.Model:
 
 
 @builder
-def build_dense(*units: int) -> keras.Model:
+def build_dense(*units: Size) -> keras.Model:
     """Builds and compiles a dense network.
 
     Args:
@@ -65,7 +65,7 @@ def build_dense(*units: int) -> keras.Model:
 
 
 @builder
-def build_convolutional(*filters: int) -> keras.Model:
+def build_convolutional(*filters: Size) -> keras.Model:
     """Builds and compiles a small convolutional network.
 
     Args:

@@ -17,13 +17,13 @@ Example:
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import keras
 import numpy as np
 from keras import layers
 
-from keras_examples.core import Example, Text, Trained, builder
+from keras_examples.core import Bounds, Example, Text, Trained, builder
 from keras_examples.datasets import Dataset
 from keras_examples.figures import three_layer_network
 
@@ -39,7 +39,9 @@ def load_data() -> Dataset:
 
 
 @builder
-def build_model(*, dtype: str = "float64") -> keras.Model:
+def build_model(
+    *, dtype: Annotated[str, Bounds(choices=("float32", "float64"))] = "float64"
+) -> keras.Model:
     """Builds and compiles the network, with the article's weights in it.
 
     Args:

@@ -31,8 +31,11 @@ LONGEST = (
     "test_job.py",
 )
 
-# A shell that starts a program in the background makes it ignore Ctrl-C, and its children too.
+# A shell that starts a program in the background makes it ignore Ctrl-C, and its children too; so
+# does `nohup` with a closed terminal.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+if hasattr(signal, "SIGHUP"):
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 # Random input: little of it in a usual run, much among the slow tests. A hang would be seen.

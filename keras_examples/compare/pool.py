@@ -7,6 +7,7 @@ import os
 import queue
 import subprocess
 import sys
+import tempfile
 import threading
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
@@ -50,6 +51,8 @@ class ProcessPool:
             yield number, reply
 
     def __enter__(self) -> ProcessPool:
+        # They are killed in the end, and TensorFlow would leave its temporary files.
+        self._temporary = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
         for thread in self._threads:
             thread.start()
         return self
@@ -61,6 +64,7 @@ class ProcessPool:
             process.kill()
         for thread in self._threads:
             thread.join()
+        self._temporary.cleanup()
 
     def _work(self) -> None:
         process: subprocess.Popen[str] | None = None
@@ -85,7 +89,11 @@ class ProcessPool:
             stderr=subprocess.DEVNULL,
             encoding="utf-8",
             # One process must not take a whole GPU from the others.
-            env={**os.environ, "TF_FORCE_GPU_ALLOW_GROWTH": "true"},
+            env={
+                **os.environ,
+                "TF_FORCE_GPU_ALLOW_GROWTH": "true",
+                **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), self._temporary.name),
+            },
             **without_ctrl_c(),  # the process that the user started ends these itself
         )
         self._processes.add(process)

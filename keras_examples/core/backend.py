@@ -19,7 +19,8 @@ def load_keras() -> str:
             name, or its `keras.json` or an environment variable is invalid.
     """
     load_matplotlib()
-    file = Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser() / "keras.json"
+    home = os.environ.get("KERAS_HOME", "~/.keras")
+    file = Path(os.path.expanduser(home), "keras.json")  # noqa: PTH111 (which never raises)
     try:
         if "keras" not in sys.modules and file.exists() and not file.is_file():
             raise ValueError(f"{str(file)!r} is not a file")  # Keras would read a pipe forever
@@ -43,8 +44,9 @@ def load_matplotlib() -> None:
     try:
         import matplotlib  # noqa: F401
     except ValueError as error:
+        reason = str(error).partition(";")[0]  # what follows is a list of all there are
         raise InputError(
-            f"Matplotlib cannot be imported with its settings ({error}), expected valid ones; "
+            f"Matplotlib cannot be imported with its settings ({reason}), expected valid ones; "
             "correct or unset the environment variable MPLBACKEND."
         ) from None
 

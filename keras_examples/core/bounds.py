@@ -35,7 +35,7 @@ class Bounds:
         """
         allowed = not self.choices or value in self.choices
         if isinstance(value, Real):
-            number = float(value)
+            number: Any = value  # which is compared as it is: as a float it might be too large
             allowed = (
                 (self.least is None or number >= self.least)
                 and (self.above is None or number > self.above)
@@ -70,7 +70,7 @@ def bounds_of(function: Callable[..., Any]) -> Mapping[str, Bounds]:
 
 
 def check(function: Callable[..., Any], options: Mapping[str, Any]) -> None:
-    """Checks keyword arguments against the bounds that a function's signature declares.
+    """Checks arguments, by name, against the bounds that a function's signature declares.
 
     Raises:
         InputError: One is out of bounds.
@@ -78,4 +78,5 @@ def check(function: Callable[..., Any], options: Mapping[str, Any]) -> None:
     bounds = bounds_of(function)
     for name, value in options.items():
         if name in bounds:
-            bounds[name].check(name, value)
+            for one in value if isinstance(value, tuple) else (value,):  # as of `*units`
+                bounds[name].check(name, one)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
@@ -21,7 +22,7 @@ def builder(function: Callable[P, T]) -> Callable[P, T]:
     `keras.json` or program sets.
 
     Args:
-        function: The function; its arguments are keyword-only.
+        function: The function.
 
     Returns:
         The same function, which raises an `InputError` for an argument that is out of bounds.
@@ -29,7 +30,7 @@ def builder(function: Callable[P, T]) -> Callable[P, T]:
 
     @functools.wraps(function)
     def build(*args: P.args, **options: P.kwargs) -> T:
-        check(function, options)
+        check(function, inspect.signature(function).bind(*args, **options).arguments)
         with keras_defaults():
             return function(*args, **options)
 

@@ -88,7 +88,10 @@ def read(path: PathLike, most: int = _SHORT) -> bytes:
         ValueError: No file can have such a path.
     """
     with reading(path, most) as file:
-        content = file.read(most + 1)  # files of the system may have size 0, and yet content
+        # Files of the system may have size 0, and yet content; and all that is asked for is
+        # allocated, so that asking for far more than there is may take more memory than there is.
+        size = os.fstat(file.fileno()).st_size
+        content = file.read(min(most, max(size, _SHORT)) + 1)
         if content is None:
             raise OSError(errno.EAGAIN, "it has nothing to read yet", os.fspath(path))
         if len(content) > most:

@@ -7,12 +7,15 @@ signals, as Ctrl-C is, and would by default end Python at once, with nothing sav
 from __future__ import annotations
 
 import errno
+import math
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+A_MOMENT = 1.0  # seconds within which several signals are one
 INTERRUPTED = 128 + signal.SIGINT  # the exit code that shells expect after Ctrl-C
 
 # The last is Windows's, for a console that is closed.
@@ -58,10 +61,12 @@ def on_interrupt(react: Callable[[], None]) -> Iterator[None]:
 def postponed() -> Iterator[None]:
     """Lets Ctrl-C, and the other signals in a command, wait for the end of a block."""
     waiting: list[bool] = []
-    with on_interrupt(lambda: waiting.append(True)):
-        yield
-    if waiting:
-        _reaction()
+    try:
+        with on_interrupt(lambda: waiting.append(True)):
+            yield
+    finally:
+        if waiting:
+            _reaction()
 
 
 class Ending:
@@ -76,6 +81,7 @@ class Ending:
     """
 
     _received: int | None = None
+    _at = -math.inf  # seconds, of the last
 
     def __enter__(self) -> Ending:
         # One that is ignored stays so, as `nohup` wants it.
@@ -91,8 +97,9 @@ class Ending:
             signal.signal(number, signal.SIG_DFL)
 
     def _end(self, number: int, frame: FrameType | None) -> None:
-        if self._received is None:  # a terminal that is closed says so more than once
-            self._received = number
+        before, self._at = self._at, time.monotonic()
+        if self._at - before > A_MOMENT:  # a terminal that is closed says so more than once
+            self._received = self._received or number
             _reaction()
 
     def lost_terminal(self, error: OSError) -> bool:

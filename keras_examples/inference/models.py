@@ -14,6 +14,7 @@ from types import NoneType
 from typing import TYPE_CHECKING, Any
 
 from keras_examples.core import InputError, console, keras_defaults
+from keras_examples.core.backend import load_keras
 from keras_examples.core.files import reading
 
 if TYPE_CHECKING:
@@ -149,9 +150,11 @@ def load(path: Path) -> keras.Model:
     Raises:
         InputError: Its weights are in other files, or Keras cannot load it.
     """
-    with console.quiet(), keras_defaults():
+    with console.quiet():
+        load_keras()
         import keras
-
+    # Quiet only after waiting for what another thread trains, whose progress is to be seen.
+    with keras_defaults(), console.quiet():
         try:
             _refuse(path, set(_external_weights(path)))
             return keras.saving.load_model(path, compile=False, safe_mode=True)

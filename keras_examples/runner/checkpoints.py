@@ -141,6 +141,8 @@ class CheckpointManager:
                     f"cannot read the checkpoint {str(path)!r}: {error.strerror or error}; nothing "
                     "was changed."
                 ) from None
+            except MemoryError:  # which is no damage
+                raise
             except Exception:  # zipfile and NumPy may raise anything at damaged content
                 before = "there is none before it" if path == files[0] else "using the one before"
                 announce(f"{path}: damaged checkpoint, {before}.")

@@ -11,7 +11,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from keras_examples.core import InputError, RunError
-from keras_examples.core.files import at, is_in_use, reason, replace
+from keras_examples.core.files import NotAFileError, at, is_in_use, reason, replace, replacing
 from keras_examples.core.signals import postponed
 
 # With such a name in a staging folder, no path below the two folders is longer.
@@ -60,6 +60,7 @@ class Output:
                     raise _unwritable(place, error) from None
         except BaseException:
             self._locks.close()
+            self._held.clear()
             raise
 
     def _claim(self, folder: Path, lock: Path) -> None:
@@ -149,7 +150,7 @@ class Output:
                 for file, target in moves:
                     real = at(target)
                     undo.callback(_restore, file, real, _back_up(real, file))
-                    replace(file, real)
+                    _move(file, real)
             except BaseException:
                 with postponed():
                     undo.close()
@@ -157,6 +158,8 @@ class Output:
         except OSError as error:
             self.check()
             what = "Close it" if is_in_use(error) else "Free some space there"
+            if isinstance(error, NotAFileError):
+                what = "Put it aside"
             raise RunError(
                 f"cannot move results to {str(target)!r}: {reason(error)}; "
                 f"earlier results are intact. {what} and continue with --resume."
@@ -192,10 +195,21 @@ def _back_up(target: Path, file: Path) -> Path | None:
     return Path(shutil.copy2(target, file.with_name(f"{file.name}.before")))
 
 
+def _move(file: Path, target: Path) -> None:
+    try:
+        replace(file, target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:  # a link may lead to another file system
+            raise
+        with replacing(target) as partial:
+            shutil.copyfile(file, partial)
+        file.unlink()
+
+
 def _restore(file: Path, target: Path, backup: Path | None) -> None:
     if file.exists():  # it was not moved, and the target may be in use
         return
     if backup is None:
         target.unlink(missing_ok=True)
     else:
-        replace(backup, target)
+        _move(backup, target)

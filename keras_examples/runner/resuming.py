@@ -67,6 +67,8 @@ def load_complete(network: Network, config: Mapping[str, Any], output: Output) -
             raise ValueError("the weights are not those of the record")
         if history_digest(history) != record.get("history_sha256", history_digest(history)):
             raise ValueError("the history is not that of the record")  # 0.1 had no digest of it
+    except MemoryError:
+        raise
     except Exception as error:  # for lost or damaged files Keras and h5py may raise anything
         raise InputError(
             f"{name} is complete by its record, but its files in {str(output.folder)!r} cannot be "

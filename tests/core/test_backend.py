@@ -60,6 +60,23 @@ def test_an_invalid_backend_of_matplotlib_is_one_line(tmp_path: Path) -> None:
     assert not (tmp_path / "runs").exists()
 
 
+def test_a_page_that_is_started_says_it_too(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "keras_examples.sine_rnn"],
+        cwd=tmp_path,
+        env={
+            **os.environ,
+            "PYTHONPATH": str(ROOT),
+            "KERAS_HOME": "~no-such-user/x",
+            "KERAS_BACKEND": "nonsense",
+        },
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert is_told(done), done
+
+
 def test_the_examples_are_listed_whatever_the_backend(tmp_path: Path) -> None:
     done = command("list", folder=tmp_path, KERAS_BACKEND="nonsense")
     assert done.returncode == 0

@@ -34,6 +34,7 @@ def test_a_value_within_its_bounds_is_taken() -> None:
     [
         ({"units": 0}, "units: got 0, expected a number at least 1 and at most 4,096."),
         ({"units": 4097}, "units: got 4097, expected a number at least 1 and at most 4,096."),
+        ({"units": 10**400}, "expected a number at least 1 and at most 4,096."),
         ({"share": 0.5}, "share: got 0.5, expected a number above 0.5 and at most 1."),
         ({"share": 1.5}, "share: got 1.5, expected a number above 0.5 and at most 1."),
         ({"share": float("nan")}, "share: got nan, expected a number above 0.5 and at most 1."),
@@ -46,6 +47,16 @@ def test_a_value_out_of_bounds_is_refused_with_the_bounds(
         build(**options)
 
 
+def test_each_of_several_values_is_within_the_bounds() -> None:
+    @builder
+    def stack(*units: Size) -> int:
+        return sum(units)
+
+    assert stack(1, 2) == 3
+    with pytest.raises(InputError, match="units: got 0"):
+        stack(1, 0)
+
+
 def test_a_choice_is_one_of_the_choices() -> None:
     choice = Bounds(choices=("valid", "same"))
     choice.check("padding", "same")
@@ -53,7 +64,7 @@ def test_a_choice_is_one_of_the_choices() -> None:
         choice.check("padding", "full")
 
 
-def test_a_bounded_function_keeps_its_name_and_signature() -> None:
+def test_a_builder_keeps_its_name_and_signature() -> None:
     assert (build.__name__, build.__doc__) == ("build", "Builds something.")
     assert list(inspect.signature(build).parameters) == ["units", "share", "more"]
 

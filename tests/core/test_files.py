@@ -123,6 +123,11 @@ def test_a_file_of_the_system_is_read_up_to_a_size_though_it_says_that_it_is_emp
         read("/proc/self/status", most=10)
 
 
+def test_a_small_file_is_read_however_large_it_may_be(tmp_path: Path) -> None:
+    (tmp_path / "small").write_bytes(b"small")
+    assert read(tmp_path / "small", 10**15) == b"small"
+
+
 def test_a_huge_file_is_not_read(tmp_path: Path) -> None:
     path = tmp_path / "one"
     path.touch()
@@ -217,6 +222,7 @@ ALLOWED = {
     "drawn.savefig(output.plot(figure))": "written aside",
     "trained.model.save(output.path('model.keras'))": "written aside",
     "figure.savefig(partial, format='png', metadata={'Software': _MARK})": "written aside",
+    "shutil.copyfile(file, partial)": "written aside",
     "target.open('wb')": "pooch's temporary file",
     "shutil.copy2(target, file.with_name(f'{file.name}.before'))": "a regular file, checked",
     # What `reading` has opened or checked

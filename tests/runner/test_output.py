@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 from keras_examples import InputError, RunError
 from keras_examples.runner.output import Output
-from tests.platforms import posix
+from tests.platforms import linux, posix
 
 
 @pytest.fixture
@@ -135,6 +136,28 @@ def test_ctrl_c_while_a_commit_is_undone_waits(
             new.commit()
     assert moved > 3
     assert found(tmp_path) == earlier
+
+
+@linux("/dev/shm")
+def test_a_file_that_is_linked_to_another_file_system_is_replaced_there(
+    tmp_path: Path, earlier: dict[Path, str]
+) -> None:
+    other = Path("/dev/shm")
+    if not os.access(other, os.W_OK) or other.stat().st_dev == tmp_path.stat().st_dev:
+        pytest.skip("needs another file system")
+    with tempfile.TemporaryDirectory(dir=other) as elsewhere:
+        model = tmp_path / "runs" / "line" / "model.keras"
+        model.unlink(missing_ok=True)
+        real = Path(elsewhere, "model.keras")
+        real.write_text("linked")
+        model.symlink_to(real)
+        with output(tmp_path) as new:
+            write_all(new)
+            staged = new.path("model.keras").read_bytes()
+            new.commit()
+        assert model.is_symlink()
+        assert real.read_bytes() == staged
+        assert [path.name for path in Path(elsewhere).iterdir()] == ["model.keras"]
 
 
 @posix("an error for folders alone")

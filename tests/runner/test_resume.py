@@ -178,6 +178,20 @@ def test_a_truncated_checkpoint_is_noticed_and_the_one_before_it_taken(
     assert f"{path}: damaged checkpoint, using the one before.\n" in said
 
 
+def test_want_of_memory_is_not_taken_for_damage(
+    cut_off: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_memory(*_: object) -> bytes:
+        raise MemoryError
+
+    killed.declare(monkeypatch)
+    before = checkpoints(cut_off)
+    monkeypatch.setattr(checkpoints_module, "read", no_memory)
+    with pytest.raises(RunError, match="not enough memory"):
+        run("line", resume=True, plots=cut_off / "plots", runs=cut_off / "runs", verbose=False)
+    assert checkpoints(cut_off) == before
+
+
 def test_without_a_whole_checkpoint_it_starts_afresh(
     cut_off: Path, uninterrupted: dict[str, Any]
 ) -> None:
@@ -473,6 +487,7 @@ def test_a_disk_without_room_for_a_checkpoint_ends_the_run_and_keeps_what_there_
             raise OSError(errno.ENOSPC, "No space left on device")
         write_whole(path, content)
 
+    monkeypatch.setattr("keras_examples.runner.training.CHECKPOINT_SECONDS", 0)
     monkeypatch.setattr(checkpoints_module, "write_whole", fails_the_second_time)
     with pytest.raises(RunError, match="No space left on device; earlier results are intact"):
         place.run()
