@@ -205,6 +205,7 @@ def test_no_file_is_open_here_while_it_is_moved_or_removed(
 
     for owner, name in ((Path, "replace"), (Path, "unlink"), (os, "unlink"), (os, "remove")):
         watch(owner, name)
+    monkeypatch.setattr("keras_examples.runner.training.CHECKPOINT_SECONDS", 0)
     companion = declare(name="other", epochs=3)
     declare(epochs=3, companions={"other": companion})
     place.run()
@@ -370,7 +371,8 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Started]:
 
 
 def start_pool() -> None:
-    ProcessPool(1, [])._start()
+    with ProcessPool(1, []) as pool:
+        pool._start()
 
 
 def start_training() -> None:
