@@ -16,6 +16,7 @@ from keras_examples.core import InputError, RunError
 from keras_examples.core import backend as _backend
 from keras_examples.core import catalogue as _catalogue
 from keras_examples.core import console as _console
+from keras_examples.core import threads as _threads
 from keras_examples.inference import Prediction, forecast, predict
 from keras_examples.runner import Run, run
 
@@ -27,6 +28,7 @@ if _started := _console.started_module(__name__):
     # becomes can ask for quiet, or say why Keras cannot be imported. The command restores stderr.
     _console.hold_stderr()
     if _started.rpartition(".")[2] in _catalogue.MODULES:
+        _threads.prepare()
         try:
             _backend.load_keras()
         except InputError as _error:

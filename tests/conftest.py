@@ -16,6 +16,10 @@ from hypothesis import HealthCheck, is_hypothesis_test, settings
 
 from keras_examples import Run, run
 from keras_examples.core.machine import count_cores
+from keras_examples.core.threads import prepare
+
+# As the command does, so that `run()` trains in the process of the test.
+prepare()
 
 DATA = os.environ.get("KERAS_EXAMPLES_DATA")
 

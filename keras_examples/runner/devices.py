@@ -13,7 +13,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_examples.runner.steps import Steps, make_variables, xla_pays
+from keras_examples.runner.steps import Steps, make_variables
+from keras_examples.runner.ways import choose
 
 Step = Callable[[Any], Any]
 
@@ -55,12 +56,11 @@ class Devices:
         batch_size: int,
         epochs: int = 0,
     ) -> StepLoop:
-        """Returns a model's steps over samples; see `Steps` for the arguments.
-
-        XLA compiles them if that saves time over the given number of epochs.
+        """Returns a model's steps over samples, taken in the way that is fastest for the given number
+        of epochs; see `Steps` for the arguments.
         """
-        xla = xla_pays(model, epochs * -(-len(x) // batch_size))
-        return Steps(model, step, x, y, batch_size, xla=xla)
+        way = choose(model, x, y, batch_size, epochs * -(-len(x) // batch_size))
+        return Steps(model, step, x, y, batch_size, way=way)
 
     def copy_back(self, learner: keras.Model, model: keras.Model) -> None:
         """Copies the learner's state to the model that callbacks get, if they differ."""

@@ -8,15 +8,18 @@ batch and calls the model's own `train_step`. The mathematics are Keras's, witho
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import itertools
+from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-# XLA takes about a second to compile a step, and then saves about a third of a millisecond of each.
-XLA_PAYS_FROM = 3000
+from keras_examples.runner.ways import Way, in_parts, unrolled
+
+_BY_TENSORFLOW = Way()
 
 
 class Steps:
@@ -28,7 +31,7 @@ class Steps:
         x: Inputs, shape `(n, ...)`.
         y: Targets, shape `(n, ...)`.
         batch_size: Samples per step; the last step of an epoch takes what is left.
-        xla: Whether XLA compiles the steps, see `xla_pays()`.
+        way: How the steps are taken, see `choose()`.
     """
 
     def __init__(
@@ -39,16 +42,18 @@ class Steps:
         y: np.ndarray,
         batch_size: int,
         *,
-        xla: bool = False,
+        way: Way = _BY_TENSORFLOW,
     ) -> None:
         self._model, self._step = model, step
         self._x, self._y = constant(x), constant(y)
         self._batch_size = batch_size
         self.count = -(-len(x) // batch_size)
-        # XLA needs a fixed batch size, so it does not compile a smaller last batch.
-        self._fused = len(x) // batch_size if xla else 0
+        # XLA and parts need a fixed batch size; a smaller last batch is taken as it is.
+        self._full = len(x) // batch_size if way != _BY_TENSORFLOW else 0
+        edges = [batch_size * part // way.parts for part in range(way.parts + 1)]
+        self._sizes = [stop - start for start, stop in itertools.pairwise(edges)]
         self._compiled = tf.function(
-            self._loop_over_full_batches, jit_compile=True, autograph=False
+            self._loop_over_full_batches, jit_compile=way.xla or None, autograph=False
         )
         self._traced = tf.function(self._loop, autograph=False)
 
@@ -64,7 +69,7 @@ class Steps:
             The model's metrics since they were last reset, by name.
         """
         metrics: dict[str, Any] = {}
-        middle = max(start, min(stop, self._fused))
+        middle = max(start, min(stop, self._full))
         if start < middle:
             metrics = self._compiled(order, tf.constant(start), tf.constant(middle))
         if middle < stop:
@@ -76,8 +81,9 @@ class Steps:
         return self._take(lambda step: order[step * size : (step + 1) * size], start, stop)
 
     def _loop_over_full_batches(self, order: tf.Tensor, start: tf.Tensor, stop: tf.Tensor) -> Any:
-        size = self._batch_size
-        return self._take(lambda step: tf.slice(order, [step * size], [size]), start, stop)
+        size, parts = self._batch_size, len(self._sizes)
+        with in_parts(self._model, self._sizes) if parts > 1 else nullcontext():
+            return self._take(lambda step: tf.slice(order, [step * size], [size]), start, stop)
 
     def _take(
         self, pick: Callable[[tf.Tensor], tf.Tensor], start: tf.Tensor, stop: tf.Tensor
@@ -87,7 +93,8 @@ class Steps:
             self._step((tf.gather(self._x, picked), tf.gather(self._y, picked)))
             return (step + 1,)
 
-        tf.while_loop(lambda step: step < stop, body, (start,), parallel_iterations=1)
+        with unrolled(self._model):
+            tf.while_loop(lambda step: step < stop, body, (start,), parallel_iterations=1)
         return self._model.get_metrics_result()
 
 
@@ -108,29 +115,6 @@ def epoch_order(size: int, seed: int, epoch: int) -> tf.Tensor:
     return tf.random.experimental.stateless_shuffle(
         tf.range(size), seed=tf.constant([seed, epoch], dtype=tf.int64)
     )
-
-
-def xla_pays(model: keras.Model, steps: int) -> bool:
-    """Returns whether XLA saves more time in training than it takes to compile.
-
-    It fuses the many small operations of dense and recurrent layers and of the optimizer. Its
-    convolutions on the CPU are 2 to 20 times slower than TensorFlow's own.
-
-    Args:
-        model: The model.
-        steps: Total number of steps.
-    """
-    return steps >= XLA_PAYS_FROM and not any(
-        "Conv" in type(layer).__name__ for layer in layers_within(model)
-    )
-
-
-def layers_within(layer: keras.Layer) -> Iterator[keras.Layer]:
-    """Yields a layer, or a model, and all layers within it, at any depth."""
-    yield layer
-    for part in getattr(layer, "layers", None) or [getattr(layer, "layer", None)]:
-        if part is not None:
-            yield from layers_within(part)
 
 
 def constant(array: np.ndarray) -> tf.Tensor:

@@ -10,10 +10,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_examples import fashion_mnist_ffn, mnist_cnn, sine_rnn
-from keras_examples.runner.steps import XLA_PAYS_FROM, Steps, epoch_order, xla_pays
+from keras_examples import fashion_mnist_ffn, mnist_cnn, self_attention, sine_rnn
+from keras_examples.runner.steps import Steps, epoch_order
+from keras_examples.runner.ways import Way
 
 EPOCHS = 3
+XLA = Way(xla=True)
 
 
 def arrays(module: Any) -> tuple[np.ndarray, np.ndarray]:
@@ -25,9 +27,9 @@ def arrays(module: Any) -> tuple[np.ndarray, np.ndarray]:
 
 
 def build(module: Any) -> keras.Model:
-    # On raw pixels the dense network's first epochs are chaotic: the last bit of a rounding grows
-    # into the third digit of the loss, whoever trains.
-    return module.build_model(**{"rescale": True} if module is fashion_mnist_ffn else {})
+    # On raw pixels the first epochs are chaotic: the last bit of a rounding grows into the third
+    # digit of the loss, whoever trains.
+    return module.build_model(**{"rescale": True} if module in (fashion_mnist_ffn, mnist_cnn) else {})
 
 
 def losses_by_keras(module: Any, batch_size: int) -> list[float]:
@@ -42,12 +44,12 @@ def losses_by_keras(module: Any, batch_size: int) -> list[float]:
     return losses
 
 
-def losses_by_steps(module: Any, batch_size: int, *, xla: bool, calls: int = 1) -> list[float]:
+def losses_by_steps(module: Any, batch_size: int, way: Way, *, calls: int = 1) -> list[float]:
     x, y = arrays(module)
     keras.utils.set_random_seed(0)
     model = build(module)
     model.fit(x[:1], y[:1], epochs=0, verbose=0)
-    steps = Steps(model, model.train_step, x, y, batch_size, xla=xla)
+    steps = Steps(model, model.train_step, x, y, batch_size, way=way)
     edges = [steps.count * call // calls for call in range(calls + 1)]
     losses = []
     for epoch in range(EPOCHS):
@@ -61,26 +63,29 @@ def losses_by_steps(module: Any, batch_size: int, *, xla: bool, calls: int = 1) 
 
 # 1,000 images in batches of 64 leave 40 for the last step of an epoch, 90 windows of 16 leave 10.
 @pytest.mark.parametrize(
-    ("module", "batch_size", "xla"),
+    ("module", "batch_size", "way"),
     [
-        (fashion_mnist_ffn, 64, True),
-        pytest.param(fashion_mnist_ffn, 64, False, marks=pytest.mark.slow),
-        pytest.param(fashion_mnist_ffn, 50, True, marks=pytest.mark.slow),
-        (mnist_cnn, 64, False),
-        (sine_rnn, 16, True),
-        pytest.param(sine_rnn, 16, False, marks=pytest.mark.slow),
+        (fashion_mnist_ffn, 64, XLA),
+        pytest.param(fashion_mnist_ffn, 64, Way(), marks=pytest.mark.slow),
+        pytest.param(fashion_mnist_ffn, 64, Way(parts=3), marks=pytest.mark.slow),
+        pytest.param(fashion_mnist_ffn, 50, XLA, marks=pytest.mark.slow),
+        (mnist_cnn, 64, Way(parts=2)),
+        pytest.param(mnist_cnn, 64, Way(), marks=pytest.mark.slow),
+        pytest.param(self_attention, 64, Way(parts=2), marks=pytest.mark.slow),
+        pytest.param(sine_rnn, 16, XLA, marks=pytest.mark.slow),
+        (sine_rnn, 16, Way()),
     ],
 )
 def test_losses_are_those_of_fit_on_the_same_batches(
-    module: Any, batch_size: int, xla: bool
+    module: Any, batch_size: int, way: Way
 ) -> None:
     expected = losses_by_keras(module, batch_size)
-    assert losses_by_steps(module, batch_size, xla=xla) == pytest.approx(expected, rel=1e-4)
+    assert losses_by_steps(module, batch_size, way) == pytest.approx(expected, rel=1e-4)
 
 
 def test_an_epoch_in_several_calls_is_the_same_to_the_bit() -> None:
-    once = losses_by_steps(fashion_mnist_ffn, 64, xla=True)
-    assert losses_by_steps(fashion_mnist_ffn, 64, xla=True, calls=5) == once
+    once = losses_by_steps(fashion_mnist_ffn, 64, XLA)
+    assert losses_by_steps(fashion_mnist_ffn, 64, XLA, calls=5) == once
 
 
 def test_every_sample_is_seen_once_an_epoch_in_an_order_of_seed_and_epoch() -> None:
@@ -91,20 +96,8 @@ def test_every_sample_is_seen_once_an_epoch_in_an_order_of_seed_and_epoch() -> N
 
 
 def test_a_single_batch_larger_than_the_data_takes_it_all() -> None:
-    steps = losses_by_steps(sine_rnn, 1000, xla=True)
+    steps = losses_by_steps(sine_rnn, 1000, XLA)
     assert steps == pytest.approx(losses_by_keras(sine_rnn, 1000), rel=1e-4)
-
-
-def test_xla_is_for_long_training_without_convolutions() -> None:
-    dense, convolutional = fashion_mnist_ffn.build_model(), mnist_cnn.build_model()
-    assert xla_pays(dense, XLA_PAYS_FROM)
-    assert not xla_pays(dense, XLA_PAYS_FROM - 1)
-    assert not xla_pays(convolutional, XLA_PAYS_FROM)
-
-
-def test_a_convolution_inside_another_model_counts() -> None:
-    nested = keras.Sequential([keras.Input((28, 28, 1)), mnist_cnn.build_model()])
-    assert not xla_pays(nested, XLA_PAYS_FROM)
 
 
 def test_pixels_stay_bytes_and_float64_becomes_float32() -> None:
