@@ -56,8 +56,9 @@ class Devices:
         batch_size: int,
         epochs: int = 0,
     ) -> StepLoop:
-        """Returns a model's steps over samples, taken in the way that is fastest for the given number
-        of epochs; see `Steps` for the arguments.
+        """Returns a model's steps over samples; see `Steps` for the arguments.
+
+        They are taken in the way that is fastest for the given number of epochs.
         """
         way = choose(model, x, y, batch_size, epochs * -(-len(x) // batch_size))
         return Steps(model, step, x, y, batch_size, way=way)

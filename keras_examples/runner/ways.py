@@ -169,9 +169,11 @@ def in_parts(model: keras.Model, sizes: Sequence[int]) -> Iterator[None]:
         losses = [size * compute_loss(a, b, c, training=training) for size, a, b, c in parts]
         return tf.add_n(losses) / sum(sizes)
 
-    with _replaced(model, "call", call_in_parts):
-        with _replaced(model, "compute_loss", mean_of_losses):
-            yield
+    with (
+        _replaced(model, "call", call_in_parts),
+        _replaced(model, "compute_loss", mean_of_losses),
+    ):
+        yield
 
 
 @contextmanager

@@ -29,7 +29,9 @@ def arrays(module: Any) -> tuple[np.ndarray, np.ndarray]:
 def build(module: Any) -> keras.Model:
     # On raw pixels the first epochs are chaotic: the last bit of a rounding grows into the third
     # digit of the loss, whoever trains.
-    return module.build_model(**{"rescale": True} if module in (fashion_mnist_ffn, mnist_cnn) else {})
+    return module.build_model(
+        **{"rescale": True} if module in (fashion_mnist_ffn, mnist_cnn) else {}
+    )
 
 
 def losses_by_keras(module: Any, batch_size: int) -> list[float]:

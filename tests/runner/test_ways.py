@@ -173,5 +173,3 @@ def test_xla_is_for_long_training_without_convolutions() -> None:
 def test_a_convolution_inside_another_model_counts() -> None:
     nested = keras.Sequential([keras.Input((28, 28, 1)), mnist_cnn.build_model()])
     assert not xla_pays(nested, XLA_PAYS_FROM)
-
-
