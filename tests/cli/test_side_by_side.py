@@ -14,6 +14,7 @@ import pytest
 
 from keras_examples import cli
 from keras_examples.cli import run as command
+from keras_examples.cli.side_by_side import SideBySide
 from tests.platforms import posix
 from tests.runner.processes.conftest import stubs
 
@@ -155,8 +156,17 @@ def test_examples_run_side_by_side_if_there_are_several_and_as_many_as_asked_for
     words: list[str], size: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found: list[int] = []
+
+    def one_by_one(*_: object) -> int:
+        found.append(0)
+        return 0
+
+    def side_by_side(self: SideBySide, jobs: int | None) -> int:
+        found.append(jobs or 3)
+        return 0
+
     monkeypatch.setattr(command, "count_cores", lambda: 3)
-    monkeypatch.setattr(command, "_one_by_one", lambda *_: found.append(0) or 0)
-    monkeypatch.setattr(command.SideBySide, "run", lambda _, jobs: found.append(jobs or 3) or 0)
+    monkeypatch.setattr(command, "_one_by_one", one_by_one)
+    monkeypatch.setattr(SideBySide, "run", side_by_side)
     assert cli.main(["run", *words]) == 0
     assert found == [size]

@@ -43,9 +43,11 @@ def main() -> None:
         os.dup2(2, 1)  # so that nothing that a library prints gets between the replies
 
         def send(reply: dict[str, Any]) -> None:
-            with suppress(OSError):  # nobody is left to read it, but training is still to be saved
+            try:
                 replies.write(json.dumps(reply, default=float) + "\n")
                 replies.flush()
+            except OSError:  # nobody is left to read it, but training is still to be saved
+                os.dup2(os.open(os.devnull, os.O_WRONLY), replies.fileno())
 
         sys.stderr = _Messages(send)
         requests = Requests()
