@@ -32,11 +32,12 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from keras_examples import cli
-from keras_examples.compare import comparison, process
+from keras_examples.compare import comparison
 from keras_examples.core import DIGITS, Trained
 from keras_examples.datasets import Dataset
 from keras_examples.figures.style import new_figure
 from keras_examples.runner import training
+from keras_examples.runner.processes import worker
 from keras_examples.runner.record import read_history, weights_digest
 from tests.platforms import posix
 from tests.runner import killed
@@ -133,7 +134,7 @@ class OneAfterTheOther:
 
     def replies(self) -> Iterator[tuple[int, Any]]:
         for number, request in enumerate(self._requests):
-            reply = process._answer(json.loads(json.dumps(request)), io.StringIO())
+            reply = worker._answer(json.loads(json.dumps(request)), lambda reply: None)
             yield number, json.loads(json.dumps(reply, default=float))
 
 

@@ -43,7 +43,7 @@ def _report(arguments: Sequence[str] | None, ending: Ending) -> int:
     try:
         return _execute(arguments)
     except (InputError, RunError) as error:
-        console.announce(f"keras-examples: error: {error}")
+        console.announce_error(error)
         return error.exit_code
     except KeyboardInterrupt:
         console.announce("keras-examples: interrupted; no results of the current run were saved.")

@@ -12,7 +12,6 @@ import tensorflow as tf
 
 from keras_examples.compare.figure import draw
 from keras_examples.compare.options import CompareOptions, Comparison
-from keras_examples.compare.pool import ProcessPool, Request
 from keras_examples.compare.progress import RunsProgress
 from keras_examples.compare.results import Result, table, write_csv
 from keras_examples.compare.settings import Setting, apply, label, settings
@@ -26,6 +25,7 @@ from keras_examples.runner import overrides
 from keras_examples.runner.drawing import stand_in_warning
 from keras_examples.runner.options import Options, TrainingOptions
 from keras_examples.runner.output import Output
+from keras_examples.runner.processes.pool import ProcessPool, Request, is_last
 from keras_examples.runner.record import write_record
 
 
@@ -99,7 +99,7 @@ class ComparisonTask:
                 for number, reply in pool.replies():
                     if "epoch" in reply:
                         progress.move(number, reply["epoch"])
-                    else:
+                    elif is_last(reply):
                         finished[number] = Result.of(*self._runs[number], reply)
                         progress.end(number, finished[number])
             except KeyboardInterrupt:
@@ -119,7 +119,7 @@ class ComparisonTask:
         logs = self._options.tensorboard
         if logs is not None:
             logs = _make(Path(logs) / portable_name(label(setting)) / f"seed-{seed}")
-        return {"name": self._example.name, "options": options, "logs": logs}
+        return {"task": "train", "name": self._example.name, "options": options, "logs": logs}
 
     def _save(
         self, results: list[Result], status: str, data: Dataset, output: Output

@@ -14,7 +14,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from typing import IO, TYPE_CHECKING, Any
 
 from keras_examples.core.errors import InputError, RunError
@@ -81,11 +81,20 @@ def announce(line: str) -> None:
     if stream is None:
         return
     encoding = getattr(stream, "encoding", None) or "utf-8"
-    loaded = sys.modules.get("tqdm")  # imported by those who draw bars
-    above = loaded.tqdm.external_write_mode(file=stream) if loaded else nullcontext()
     # It may be full, or closed, or in the middle of a line when Ctrl-C comes.
-    with suppress(OSError, ValueError, RuntimeError), above:
+    with suppress(OSError, ValueError, RuntimeError), above_bars():
         print(line.encode(encoding, "backslashreplace").decode(encoding), file=stream)
+
+
+def above_bars() -> AbstractContextManager[None]:
+    """Lets what is printed within a block appear above the progress bars, if there are any."""
+    loaded = sys.modules.get("tqdm")  # imported by those who draw bars
+    return loaded.tqdm.external_write_mode(file=sys.stderr) if loaded else nullcontext()
+
+
+def announce_error(error: object) -> None:
+    """Prints the one line about what a command has failed for."""
+    announce(f"keras-examples: error: {error}")
 
 
 def progress_bar(total: int, name: str, unit: str, *, shown: bool = True) -> tqdm[Any]:

@@ -11,6 +11,7 @@ from keras_examples.datasets.caches import UnavailableError, read_cache, read_ke
 from keras_examples.datasets.dataset import Dataset
 from keras_examples.datasets.folder import expand, read_folder
 from keras_examples.datasets.published import PUBLISHED
+from keras_examples.datasets.sharing import once
 
 SOURCES = ("auto", "real", "stand-in")
 _REMEDY = "name a folder that has mnist/ and fashion-mnist/ in KERAS_EXAMPLES_DATA"
@@ -49,10 +50,14 @@ def load(
     """
     one_of("data set", name, tuple(PUBLISHED))
     one_of("data", data, SOURCES)
+    named = data_dir if data_dir is not None else os.environ.get("KERAS_EXAMPLES_DATA") or None
+    return once(lambda: _load(name, data, named), name, data, named)
+
+
+def _load(name: str, data: str, named: str | os.PathLike[str] | None) -> Dataset:
     if data == "stand-in":
         announce(f"{name}: drawn stand-ins, not the real data, as requested")
         return _stand_in(name)
-    named = data_dir if data_dir is not None else os.environ.get("KERAS_EXAMPLES_DATA") or None
     if named is not None:
         return _named_folder(named, name)
     try:

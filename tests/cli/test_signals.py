@@ -66,7 +66,7 @@ def test_training_ends_after_the_epoch_and_is_saved(
 ) -> None:
     declare(epochs=100, snapshot=receive(number))
     declare(name="next", build_model=pytest.fail)
-    assert cli.main(["run", "line", "next"]) == code
+    assert cli.main(["run", "line", "next", "--jobs", "1"]) == code
     assert status() == "interrupted"
     assert len(Path("runs/line/history.csv").read_text(encoding="utf-8").splitlines()) < 5
     assert not Path("runs/next").exists()
@@ -163,11 +163,12 @@ def test_a_closed_terminal_ends_the_command_as_ctrl_c_does(tmp_path: Path) -> No
     "words",
     [
         ["run", "sine-rnn", "--epochs", "1000000"],
+        ["run", "sine-rnn", "sine-lstm", "--epochs", "1000000", "--jobs", "2"],
         ["compare", "sine-rnn", "--vary", "epochs=1000000,1000001", "--seeds", "1"],
         ["notebook", "fashion-mnist-ffn", "--execute"],
         ["demo", "--no-browser", "--data", "stand-in"],
     ],
-    ids=lambda words: words[0],
+    ids=lambda words: " ".join(words[:3]),
 )
 @ENDS
 def test_every_command_ends_with_its_children_and_temporary_files(
@@ -189,6 +190,7 @@ def test_every_command_ends_with_its_children_and_temporary_files(
         assert process.stdout.readline().startswith("http://")
     elif words[0] == "run":
         under_way(lambda: list(tmp_path.glob("runs/**/*.ckpt")))
+        started = children(process.pid)
     else:
         under_way(lambda: children(process.pid))
         if words[0] == "compare":  # TensorFlow's, once it trains

@@ -21,11 +21,11 @@ from keras_examples import InputError, RunError, cli, run
 from keras_examples.compare import CompareOptions, Comparison, compare
 from keras_examples.compare import options as package
 from keras_examples.compare.figure import draw
-from keras_examples.compare.pool import ProcessPool
 from keras_examples.compare.results import Result, table, write_csv
 from keras_examples.compare.settings import Setting, apply, label, settings
 from keras_examples.figures.style import style
 from keras_examples.runner.options import Options
+from keras_examples.runner.processes.pool import ProcessPool
 from tests.platforms import posix
 from tests.stub import LINE, Declare, declarer
 

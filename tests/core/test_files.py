@@ -215,6 +215,7 @@ ALLOWED = {
     "os.open(os.devnull, os.O_WRONLY)": "nothing",
     "Path(os.devnull).open('w', encoding='utf-8')": "nothing",
     "os.fdopen(os.dup(1), 'w', encoding='utf-8')": "a pipe to the process that started this one",
+    "os.fdopen(0, 'rb', buffering=0, closefd=False)": "a pipe from the process that started it",
     "tempfile.TemporaryFile()": "a new file without a name",
     # Aside, in a folder or under a name that the run itself has made
     "probe.touch()": "written aside",
@@ -225,6 +226,8 @@ ALLOWED = {
     "shutil.copyfile(file, partial)": "written aside",
     "target.open('wb')": "pooch's temporary file",
     "shutil.copy2(target, file.with_name(f'{file.name}.before'))": "a regular file, checked",
+    "np.save(place / f'{name}.npy', getattr(data, name))": "in a temporary folder of its own",
+    "np.load(place / f'{one}.npy', mmap_mode='r')": "in a temporary folder of its own",
     # What `reading` has opened or checked
     "zipfile.ZipFile(file)": "opened",
     "zipfile.ZipFile(stream)": "opened",

@@ -21,13 +21,13 @@ from PIL import Image
 
 import keras_examples
 from keras_examples import InputError, RunError
-from keras_examples.compare.pool import ProcessPool
 from keras_examples.core import machine
 from keras_examples.core.files import portable_name, reason, replace, write_whole
 from keras_examples.demo import server
 from keras_examples.demo.training import TrainingQueue
 from keras_examples.inference.pictures import open_picture
 from keras_examples.runner.output import Output
+from keras_examples.runner.processes.pool import ProcessPool
 from tests.platforms import linux
 from tests.runner.conftest import Place
 from tests.stub import Declare, declarer

@@ -1,0 +1,1 @@
+"""Processes side by side, each of which trains one example after another."""
