@@ -16,6 +16,7 @@ from keras_examples.core.console import announce
 from keras_examples.core.machine import count_cores
 from keras_examples.core.options import option
 from keras_examples.core.signals import INTERRUPTED
+from keras_examples.core.threads import prepare
 from keras_examples.datasets.sharing import sharing
 from keras_examples.runner import run
 from keras_examples.runner.options import Options
@@ -54,6 +55,8 @@ def add(commands: Any) -> None:
 
 def run_examples(names: list[str], jobs: int | None, **options: Any) -> int:
     """Runs examples; returns the exit code."""
+    if options["strategy"] is None:
+        prepare()
     chosen = list(dict.fromkeys(catalogue.resolve(name) for name in names if name != "all"))
     everything = "all" in names
     if everything:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from keras_examples.core.options import Task, takes
+from keras_examples.core.threads import prepared
 from keras_examples.runner.options import Options
 from keras_examples.runner.result import Run
 
@@ -32,6 +33,10 @@ def run(name: str, options: Options) -> Task[Run]:
         RunError: Training or saving failed; what was saved before is intact.
     """
     options.check(name)
+    if not (options.strategy or prepared()):
+        from keras_examples.runner.processes.elsewhere import RunElsewhere
+
+        return RunElsewhere(name, options)
     # TensorFlow takes seconds to import: not before the options are known to be valid.
     from keras_examples.core import backend, console
     from keras_examples.runner.clock import Clock

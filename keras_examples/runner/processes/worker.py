@@ -27,6 +27,7 @@ from typing import Any
 from keras_examples.core import InputError, RunError
 from keras_examples.core.console import quiet, release_stderr
 from keras_examples.core.signals import INTERRUPTED
+from keras_examples.core.threads import prepare
 from keras_examples.datasets.sharing import sharing
 from keras_examples.runner.options import Options
 from keras_examples.runner.planning import plan
@@ -37,6 +38,7 @@ Send = Callable[[dict[str, Any]], None]
 
 def main() -> None:
     """Answers requests until there are no more."""
+    prepare()
     release_stderr()  # which is held for whatever runs by `python -m`
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job would ignore it
     with os.fdopen(os.dup(1), "w", encoding="utf-8") as replies:
