@@ -1,0 +1,177 @@
+"""Start-up: from the command to the first step, beside the import of TensorFlow alone."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import statistics
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from benchmarks.processes import Done, python
+from benchmarks.tables import Measurement, examples, of, spread, table
+
+# Runs an example's module until its first step has been taken, and prints what took how long since
+# the time given. What is imported is written to stderr, so nothing may hold that back.
+FIRST_STEP = """
+import contextlib, json, os, runpy, sys, time
+from keras_examples.core import console
+from keras_examples.runner import clock
+
+since, module = float(sys.argv[1]), sys.argv[2]
+
+class Clock(clock.Clock):
+    @contextlib.contextmanager
+    def __call__(self, name):
+        with super().__call__(name):
+            yield
+        if name == "compile":
+            total = time.time() - since
+            print(json.dumps({**self.seconds(), "total": total}), flush=True)
+            sys.stderr.flush()
+            os._exit(0)
+
+clock.Clock = Clock
+console.hold_stderr = lambda: None
+del sys.argv[1:3]
+runpy.run_module(module, run_name="__main__", alter_sys=True)
+"""
+ALONE = "import tensorflow, keras"
+SHORT = "sine-rnn"  # whose whole run is little more than its start
+PARTS = ("python", "import", "data", "build", "compile")
+IMPORTED = re.compile(r"^import time:\s+(\d+) \|\s+\d+ \|\s+([\w.]+)$", re.MULTILINE)
+TOP = 10
+
+
+def measure(options: argparse.Namespace) -> list[dict[str, Any]]:
+    """Each example to its first step, a short one to its end, and what is imported for it."""
+    measured: list[dict[str, Any]] = []
+    for example in options.examples:
+        for _ in range(options.repeats):
+            alone = python("-c", "import tensorflow").seconds
+            spent = json.loads(_first_step(example).answer)
+            first = spent.pop("total")
+            row = {"example": example, "tensorflow": alone, "first_step": first}
+            for part in PARTS[1:]:
+                row[part] = spent.get(part, 0.0)
+            row["python"] = first - sum(row[part] for part in PARTS[1:])
+            if example == SHORT:
+                row["whole"] = _whole(example)
+            print(f"startup {example:20}{first:8.2f} s  TensorFlow alone {alone:.2f} s", flush=True)
+            measured.append(row)
+    if SHORT in options.examples:
+        measured.append({"imports": _imports()})
+    return measured
+
+
+def _module(example: str) -> str:
+    return "keras_examples." + example.replace("-", "_")
+
+
+def _first_step(example: str, *flags: str) -> Done:
+    with tempfile.TemporaryDirectory() as folder:
+        words = [_module(example), "--plots", folder, "--runs", folder]
+        return python(*flags, "-c", FIRST_STEP, str(time.time()), *words)
+
+
+def _whole(example: str) -> float:
+    with tempfile.TemporaryDirectory() as folder:
+        return python("-m", _module(example), "--plots", folder, "--runs", folder).seconds
+
+
+def _imports() -> dict[str, dict[str, float]]:
+    """Returns seconds by package: of TensorFlow and Keras alone, and of what else is imported."""
+    alone = _own(python("-X", "importtime", "-c", ALONE))
+    example = _own(_first_step(SHORT, "-X", "importtime"))
+    besides = {name: spent for name, spent in example.items() if name not in alone}
+    return {"alone": _by_package(alone), "besides": _by_package(besides)}
+
+
+def _own(done: Done) -> dict[str, float]:
+    """Returns the seconds of each module itself, without those of what it imports."""
+    return {name: int(spent) / 1e6 for spent, name in IMPORTED.findall(done.stderr)}
+
+
+def _by_package(modules: dict[str, float]) -> dict[str, float]:
+    spent: dict[str, float] = {}
+    for name, own in modules.items():
+        package = name.partition(".")[0]
+        spent[package] = spent.get(package, 0.0) + own
+    return spent
+
+
+def summary(runs: list[Measurement], ceiling: float) -> str:
+    """Returns how much longer the short example takes than importing TensorFlow."""
+    own = [run for run in of(runs, example=SHORT) if "whole" in run]
+    if not own:
+        return ""
+    whole, first, alone = (
+        statistics.median(run[part] for run in own)
+        for part in ("whole", "first_step", "tensorflow")
+    )
+    return (
+        f"- `python -m {_module(SHORT)}` takes {whole:.1f} s, {first:.1f} s of them to its first "
+        f"step; `import tensorflow` alone takes {alone:.1f} s."
+    )
+
+
+def section(runs: list[Measurement], ceiling: float, folder: Path) -> str:
+    """Returns the seconds to the first step, and what is imported for it."""
+    timed = [run for run in runs if "example" in run]
+    rows = []
+    for example in examples(timed):
+        own = of(timed, example=example)
+        first = [run["first_step"] for run in own]
+        more = [
+            total - run["compile"] - run["tensorflow"]
+            for total, run in zip(first, own, strict=True)
+        ]
+        parts = [[run[part] for run in own] for part in ("tensorflow", *PARTS)]
+        whole = [run["whole"] for run in own if "whole" in run]
+        rows.append(
+            [
+                example,
+                *map(spread, [*parts, first, more]),
+                spread(whole) if whole else "—",
+            ]
+        )
+    head = [
+        "Example",
+        "`import tensorflow` alone, s",
+        "Python and the command, s",
+        "All imports, s",
+        "Data, s",
+        "Building, s",
+        "Tracing and compiling the first step, s",
+        "To the end of the first step, s",
+        "of which besides importing TensorFlow and tracing, s",
+        "To the end of the process, s",
+    ]
+    return (
+        f"## Start-up\n\nFrom `python -m {_module(SHORT)}`, and so for each example, to the end of "
+        "the first training step. `import tensorflow` alone ran in turn with it; what there is "
+        "besides may be negative, for the two imports are of different processes.\n\n"
+        f"{table(head, rows)}\n\n"
+        + "".join(f"{_imported(run['imports'])}\n\n" for run in runs if "imports" in run)
+        + "Repeat it by `python -m benchmarks --part startup`, or the list of imports by "
+        f"`python -X importtime -m {_module(SHORT)}`."
+    )
+
+
+def _imported(imports: dict[str, dict[str, float]]) -> str:
+    alone, besides = imports["alone"], imports["besides"]
+    frameworks = sum(alone.get(name, 0.0) for name in ("tensorflow", "keras"))
+    largest = sorted(besides, key=lambda name: -besides[name])[:TOP]
+    rows = [[f"`{name}`", f"{1000 * besides[name]:.0f}"] for name in largest]
+    rest = 1000 * (sum(besides.values()) - sum(besides[name] for name in largest))
+    rows.append([f"{len(besides) - len(largest)} more", f"{rest:.0f}"])
+    return (
+        f"With `-X importtime`, which itself takes some of it, `{ALONE}` takes "
+        f"{sum(alone.values()):.2f} s: {frameworks:.2f} s are TensorFlow's and Keras's own "
+        "modules, the rest is what these import. Until its first step the example imports for "
+        f"another {sum(besides.values()):.2f} s, by package:\n\n"
+        + table(["Imported besides", "ms"], rows)
+    )
