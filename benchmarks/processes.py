@@ -124,7 +124,10 @@ def _ask(process: subprocess.Popen[str]) -> dict[str, Any]:
     assert process.stdout
     process.stdin.write("train\n")
     process.stdin.flush()
-    return json.loads(process.stdout.readline())
+    line = process.stdout.readline()
+    if not line:
+        sys.exit(f"{process.args} has failed")
+    return json.loads(line)
 
 
 def _note(

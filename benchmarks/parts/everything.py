@@ -40,8 +40,8 @@ def measure(options: argparse.Namespace) -> list[dict[str, Any]]:
 
 
 def _spent(folder: Path) -> dict[str, float]:
-    records = (json.loads(path.read_text()) for path in sorted(folder.glob("*/run.json")))
-    return {record["name"]: record["seconds"]["total"] for record in records}
+    records = sorted(folder.glob("*/run.json"))
+    return {one.parent.name: json.loads(one.read_text())["seconds"]["total"] for one in records}
 
 
 def summary(runs: list[Measurement], ceiling: float) -> str:

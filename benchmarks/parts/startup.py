@@ -41,7 +41,7 @@ runpy.run_module(module, run_name="__main__", alter_sys=True)
 """
 ALONE = "import tensorflow, keras"
 SHORT = "sine-rnn"  # whose whole run is little more than its start
-PARTS = ("python", "import", "data", "build", "compile")
+PARTS = ("imports", "data", "build", "compile")
 IMPORTED = re.compile(r"^import time:\s+(\d+) \|\s+\d+ \|\s+([\w.]+)$", re.MULTILINE)
 TOP = 10
 
@@ -57,7 +57,7 @@ def measure(options: argparse.Namespace) -> list[dict[str, Any]]:
             row = {"example": example, "tensorflow": alone, "first_step": first}
             for part in PARTS[1:]:
                 row[part] = spent.get(part, 0.0)
-            row["python"] = first - sum(row[part] for part in PARTS[1:])
+            row["imports"] = first - sum(row[part] for part in PARTS[1:])
             if example == SHORT:
                 row["whole"] = _whole(example)
             print(f"startup {example:20}{first:8.2f} s  TensorFlow alone {alone:.2f} s", flush=True)
@@ -141,8 +141,7 @@ def section(runs: list[Measurement], ceiling: float, folder: Path) -> str:
     head = [
         "Example",
         "`import tensorflow` alone, s",
-        "Python and the command, s",
-        "All imports, s",
+        "Python and all imports, s",
         "Data, s",
         "Building, s",
         "Tracing and compiling the first step, s",
@@ -165,6 +164,7 @@ def _imported(imports: dict[str, dict[str, float]]) -> str:
     alone, besides = imports["alone"], imports["besides"]
     frameworks = sum(alone.get(name, 0.0) for name in ("tensorflow", "keras"))
     largest = sorted(besides, key=lambda name: -besides[name])[:TOP]
+    largest = [name for name in largest if besides[name] >= 0.001]
     rows = [[f"`{name}`", f"{1000 * besides[name]:.0f}"] for name in largest]
     rest = 1000 * (sum(besides.values()) - sum(besides[name] for name in largest))
     rows.append([f"{len(besides) - len(largest)} more", f"{rest:.0f}"])
