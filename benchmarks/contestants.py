@@ -13,7 +13,6 @@ import dataclasses
 import importlib
 import json
 import os
-import resource
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -37,6 +36,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, help="train once for each line that is read")
     options = parser.parse_args()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    import resource  # Windows has none, and the names above are wanted there too
+
     from keras_examples.core import catalogue
 
     train = importlib.import_module("benchmarks.by_" + options.contestant).train

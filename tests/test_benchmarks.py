@@ -3,7 +3,6 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ import pytest
 from benchmarks import arithmetic, processes, quick, report
 from benchmarks.contestants import EXAMPLES
 from benchmarks.parts import PARTS, fast, gpu
-from tests.platforms import linux
+from tests.platforms import linux, posix
 
 Rows = list[dict[str, Any]]
 
@@ -58,7 +57,7 @@ def small() -> dict[str, Any]:
         "fast": [{**run, "flags": ["--fast"], "val_accuracy": 0.991} for run in trained[1::2]],
         "startup": [
             {"example": "sine-rnn", **start, "compile": 0.5, "whole": 7.0},
-            {"imports": {"alone": {"tensorflow": 3.0, "numpy": 0.5}, "besides": {"tqdm": 0.02}}},
+            {"modules": {"alone": {"tensorflow": 3.0, "numpy": 0.5}, "besides": {"tqdm": 0.02}}},
         ],
         "sweeps": [
             {**run, "sweep": what, "value": value}
@@ -79,8 +78,8 @@ def page(measured: dict[str, Any], folder: Path) -> str:
 
 
 @pytest.fixture(scope="module")
-def whole_page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    yield page(small(), tmp_path_factory.mktemp("page"))
+def whole_page(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return page(small(), tmp_path_factory.mktemp("page"))
 
 
 def test_the_page_says_the_main_ratios_first(whole_page: str) -> None:
@@ -162,6 +161,7 @@ def test_memory_is_that_of_all_processes_together() -> None:
     assert 120 < memory.peak_mib < 220
 
 
+@posix("wait4")
 def test_a_process_that_fails_ends_the_benchmark_with_its_message() -> None:
     with pytest.raises(SystemExit, match="no such thing"):
         processes.python("-c", "raise SystemExit('no such thing')")

@@ -63,7 +63,7 @@ def measure(options: argparse.Namespace) -> list[dict[str, Any]]:
             print(f"startup {example:20}{first:8.2f} s  TensorFlow alone {alone:.2f} s", flush=True)
             measured.append(row)
     if SHORT in options.examples:
-        measured.append({"imports": _imports()})
+        measured.append({"modules": _imports()})
     return measured
 
 
@@ -154,14 +154,14 @@ def section(runs: list[Measurement], ceiling: float, folder: Path) -> str:
         "the first training step. `import tensorflow` alone ran in turn with it; what there is "
         "besides may be negative, for the two imports are of different processes.\n\n"
         f"{table(head, rows)}\n\n"
-        + "".join(f"{_imported(run['imports'])}\n\n" for run in runs if "imports" in run)
+        + "".join(f"{_imported(run['modules'])}\n\n" for run in runs if "modules" in run)
         + "Repeat it by `python -m benchmarks --part startup`, or the list of imports by "
         f"`python -X importtime -m {_module(SHORT)}`."
     )
 
 
-def _imported(imports: dict[str, dict[str, float]]) -> str:
-    alone, besides = imports["alone"], imports["besides"]
+def _imported(modules: dict[str, dict[str, float]]) -> str:
+    alone, besides = modules["alone"], modules["besides"]
     frameworks = sum(alone.get(name, 0.0) for name in ("tensorflow", "keras"))
     largest = sorted(besides, key=lambda name: -besides[name])[:TOP]
     largest = [name for name in largest if besides[name] >= 0.001]
