@@ -126,7 +126,7 @@ def _ask(process: subprocess.Popen[str]) -> dict[str, Any]:
     process.stdin.flush()
     line = process.stdout.readline()
     if not line:
-        sys.exit(f"{process.args} has failed")
+        sys.exit(f"{process.args!r} has failed")
     return json.loads(line)
 
 

@@ -14,14 +14,17 @@ from typing import Any
 from benchmarks.processes import Done, python
 from benchmarks.tables import Measurement, examples, of, spread, table
 
-# Runs an example's module until its first step has been taken, and prints what took how long since
-# the time given. What is imported is written to stderr, so nothing may hold that back.
+# Runs the command until the first step has been taken, and prints what took how long since the time
+# given. What is imported is written to stderr, so nothing may hold that back.
 FIRST_STEP = """
 import contextlib, json, os, runpy, sys, time
+from benchmarks.by_runner import prepare
+
+prepare()
 from keras_examples.core import console
 from keras_examples.runner import clock
 
-since, module = float(sys.argv[1]), sys.argv[2]
+since = float(sys.argv.pop(1))
 
 class Clock(clock.Clock):
     @contextlib.contextmanager
@@ -36,11 +39,11 @@ class Clock(clock.Clock):
 
 clock.Clock = Clock
 console.hold_stderr = lambda: None
-del sys.argv[1:3]
-runpy.run_module(module, run_name="__main__", alter_sys=True)
+runpy.run_module("keras_examples", run_name="__main__", alter_sys=True)
 """
 ALONE = "import tensorflow, keras"
 SHORT = "sine-rnn"  # whose whole run is little more than its start
+MODULE = "keras_examples.sine_rnn"
 PARTS = ("imports", "data", "build", "compile")
 IMPORTED = re.compile(r"^import time:\s+(\d+) \|\s+\d+ \|\s+([\w.]+)$", re.MULTILINE)
 TOP = 10
@@ -59,7 +62,7 @@ def measure(options: argparse.Namespace) -> list[dict[str, Any]]:
                 row[part] = spent.get(part, 0.0)
             row["imports"] = first - sum(row[part] for part in PARTS[1:])
             if example == SHORT:
-                row["whole"] = _whole(example)
+                row["whole"] = _whole()
             print(f"startup {example:20}{first:8.2f} s  TensorFlow alone {alone:.2f} s", flush=True)
             measured.append(row)
     if SHORT in options.examples:
@@ -67,19 +70,15 @@ def measure(options: argparse.Namespace) -> list[dict[str, Any]]:
     return measured
 
 
-def _module(example: str) -> str:
-    return "keras_examples." + example.replace("-", "_")
-
-
 def _first_step(example: str, *flags: str) -> Done:
     with tempfile.TemporaryDirectory() as folder:
-        words = [_module(example), "--plots", folder, "--runs", folder]
+        words = ["run", example, "--plots", folder, "--runs", folder]
         return python(*flags, "-c", FIRST_STEP, str(time.time()), *words)
 
 
-def _whole(example: str) -> float:
+def _whole() -> float:
     with tempfile.TemporaryDirectory() as folder:
-        return python("-m", _module(example), "--plots", folder, "--runs", folder).seconds
+        return python("-m", MODULE, "--plots", folder, "--runs", folder).seconds
 
 
 def _imports() -> dict[str, dict[str, float]]:
@@ -113,7 +112,7 @@ def summary(runs: list[Measurement], ceiling: float) -> str:
         for part in ("whole", "first_step", "tensorflow")
     )
     return (
-        f"- `python -m {_module(SHORT)}` takes {whole:.1f} s, {first:.1f} s of them to its first "
+        f"- `python -m {MODULE}` takes {whole:.1f} s, {first:.1f} s of them to its first "
         f"step; `import tensorflow` alone takes {alone:.1f} s."
     )
 
@@ -150,13 +149,13 @@ def section(runs: list[Measurement], ceiling: float, folder: Path) -> str:
         "To the end of the process, s",
     ]
     return (
-        f"## Start-up\n\nFrom `python -m {_module(SHORT)}`, and so for each example, to the end of "
-        "the first training step. `import tensorflow` alone ran in turn with it; what there is "
-        "besides may be negative, for the two imports are of different processes.\n\n"
+        "## Start-up\n\nFrom `keras-examples run NAME` to the end of the first training step, and "
+        f"from `python -m {MODULE}` to the end of the process. `import tensorflow` alone ran in "
+        "turn with it; what there is besides may be negative, for the two imports are of different "
+        "processes.\n\n"
         f"{table(head, rows)}\n\n"
         + "".join(f"{_imported(run['modules'])}\n\n" for run in runs if "modules" in run)
-        + "Repeat it by `python -m benchmarks --part startup`, or the list of imports by "
-        f"`python -X importtime -m {_module(SHORT)}`."
+        + "Repeat it by `python -m benchmarks --part startup`."
     )
 
 
