@@ -69,7 +69,8 @@ def report(measured: Sequence[Measurement], ceiling: float) -> str:
         "A quick look, by a part of each recipe's epochs and samples; the two took turns, each in "
         "one process. An epoch is one after the first, validation included. The seconds of the "
         "recipe are computed from it: what starting took, and all epochs with all samples. The "
-        f"ceiling is {ceiling:.0f} GFLOP/s."
+        f"ceiling is {ceiling:.0f} GFLOP/s. One run of it: "
+        f"`python -m benchmarks.contestants runner {rows[0][0]} {rows[0][1]}`."
     )
 
 

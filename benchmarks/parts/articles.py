@@ -45,12 +45,12 @@ def measure(options: argparse.Namespace) -> list[dict[str, Any]]:
 
 def summary(runs: list[Measurement], ceiling: float) -> str:
     """Returns how much faster the runner trains, and how near it comes to the ceiling."""
-    faster = [f"{one} {statistics.median(ratios(runs, one)):.1f}×" for one in examples(runs)]
-    shares = [f"{one} {_percent(_share(runs, one, ceiling))}" for one in examples(runs)]
-    return (
-        f"- Training, the runner is faster than the plain script by: {listed(faster)}.\n"
-        f"- Of the ceiling it reaches: {listed(shares)}."
-    )
+    faster = [
+        f"{example} {statistics.median(ratios(runs, example)):.1f}× "
+        f"({_percent(_share(runs, example, ceiling))} of the ceiling)"
+        for example in examples(runs)
+    ]
+    return f"- Training, the runner is faster than the plain script by: {listed(faster)}."
 
 
 def section(runs: list[Measurement], ceiling: float, folder: Path) -> str:

@@ -65,7 +65,8 @@ def section(runs: list[Measurement], ceiling: float, folder: Path) -> str:
         rows.append([f"{name}, s", *map(spread, spent)])
     return (
         "## Everything\n\nThe seconds of an example are those of its `run.json`; memory is that of "
-        "all processes together, where pages that they share count once.\n\n"
+        "all processes together, where pages that they share count once (measure it where nothing "
+        "else runs TensorFlow, for Linux divides them among all that have them).\n\n"
         f"{table(head, rows)}\n\n"
         "Repeat it by `python -m benchmarks --part run-all`, or one run of it by "
         f"`keras-examples run {' '.join(runs[0]['names'])}`."

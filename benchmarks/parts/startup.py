@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import re
-import statistics
 import tempfile
 import time
 from pathlib import Path
@@ -46,6 +45,7 @@ SHORT = "sine-rnn"  # whose whole run is little more than its start
 MODULE = "keras_examples.sine_rnn"
 PARTS = ("imports", "data", "build", "compile")
 IMPORTED = re.compile(r"^import time:\s+(\d+) \|\s+\d+ \|\s+([\w.]+)$", re.MULTILINE)
+FRAMEWORKS = ("tensorflow", "keras")
 TOP = 10
 
 
@@ -103,18 +103,8 @@ def _by_package(modules: dict[str, float]) -> dict[str, float]:
 
 
 def summary(runs: list[Measurement], ceiling: float) -> str:
-    """Returns how much longer the short example takes than importing TensorFlow."""
-    own = [run for run in of(runs, example=SHORT) if "whole" in run]
-    if not own:
-        return ""
-    whole, first, alone = (
-        statistics.median(run[part] for run in own)
-        for part in ("whole", "first_step", "tensorflow")
-    )
-    return (
-        f"- `python -m {MODULE}` takes {whole:.1f} s, {first:.1f} s of them to its first "
-        f"step; `import tensorflow` alone takes {alone:.1f} s."
-    )
+    """Returns nothing: what matters of it is in the whole processes."""
+    return ""
 
 
 def section(runs: list[Measurement], ceiling: float, folder: Path) -> str:
@@ -161,16 +151,21 @@ def section(runs: list[Measurement], ceiling: float, folder: Path) -> str:
 
 def _imported(modules: dict[str, dict[str, float]]) -> str:
     alone, besides = modules["alone"], modules["besides"]
-    frameworks = sum(alone.get(name, 0.0) for name in ("tensorflow", "keras"))
-    largest = sorted(besides, key=lambda name: -besides[name])[:TOP]
-    largest = [name for name in largest if besides[name] >= 0.001]
-    rows = [[f"`{name}`", f"{1000 * besides[name]:.0f}"] for name in largest]
-    rest = 1000 * (sum(besides.values()) - sum(besides[name] for name in largest))
-    rows.append([f"{len(besides) - len(largest)} more", f"{rest:.0f}"])
+    both = {name: alone.get(name, 0.0) + besides.get(name, 0.0) for name in {**alone, **besides}}
+    rest = sorted(both.keys() - {*FRAMEWORKS}, key=lambda name: -both[name])
+    groups = {f"`{name}`": [name] for name in [*FRAMEWORKS, *rest[:TOP]]}
+    groups[f"{len(rest[TOP:])} more"] = rest[TOP:]
+    groups["all"] = list(both)
+    rows = [
+        [
+            label,
+            *(f"{1000 * sum(side.get(one, 0) for one in names):.0f}" for side in (alone, besides)),
+        ]
+        for label, names in groups.items()
+    ]
+    head = ["Package", f"`{ALONE}` alone, ms", f"{SHORT} besides, until its first step, ms"]
     return (
-        f"With `-X importtime`, which itself takes some of it, `{ALONE}` takes "
-        f"{sum(alone.values()):.2f} s: {frameworks:.2f} s are TensorFlow's and Keras's own "
-        "modules, the rest is what these import. Until its first step the example imports for "
-        f"another {sum(besides.values()):.2f} s, by package:\n\n"
-        + table(["Imported besides", "ms"], rows)
+        "What is imported, by package, each with the time of its own modules alone, as "
+        "`-X importtime`, which itself takes some of it, has measured it once:\n\n"
+        + table(head, rows)
     )
