@@ -51,9 +51,7 @@ def main() -> None:
         return
     store = options.folder / "measured.json"
     if not options.report:
-        measured = json.loads(store.read_text()) if store.exists() and options.part != "all" else {}
-        measure(options, measured)
-        store.write_text(json.dumps(measured, indent=1) + "\n")
+        measure(options, store)
     report.write(json.loads(store.read_text()), options.folder)
 
 
@@ -66,8 +64,11 @@ def look(options: argparse.Namespace) -> None:
     print(f"It took {time.perf_counter() - start:.0f} s.")
 
 
-def measure(options: argparse.Namespace, measured: dict[str, Any]) -> None:
-    """Adds the measurements of the parts asked for."""
+def measure(options: argparse.Namespace, store: Path) -> None:
+    """Stores the measurements of the parts asked for, each as soon as it is there."""
+    measured: dict[str, Any] = {}
+    if store.exists() and options.part != "all":
+        measured = json.loads(store.read_text())
     measured["machine"] = processes.machine()
     ceilings = measured.setdefault("ceiling", {})
     before = processes.ceiling()
@@ -75,6 +76,7 @@ def measure(options: argparse.Namespace, measured: dict[str, Any]) -> None:
         measured[name] = PARTS[name].measure(options)
         after = processes.ceiling()
         ceilings[name], before = [before, after], after
+        store.write_text(json.dumps(measured, indent=1) + "\n")
 
 
 if __name__ == "__main__":

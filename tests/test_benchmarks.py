@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import argparse
+import json
 import re
 import subprocess
 import sys
@@ -8,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks import __main__ as command
 from benchmarks import arithmetic, processes, quick, report
 from benchmarks.contestants import EXAMPLES
 from benchmarks.parts import PARTS, fast, gpu
@@ -151,6 +154,22 @@ def test_the_arithmetic_of_every_example_is_known() -> None:
     assert set(arithmetic.FLOPS) == set(arithmetic.SAMPLES) == set(quick.SIZES) == set(EXAMPLES)
     # by hand: forward and for the weights 784·128 each, and all three for 128·10; times two
     assert arithmetic.FLOPS["fashion-mnist-ffn"] == 4 * 784 * 128 + 6 * 128 * 10
+
+
+def test_what_was_measured_is_kept_when_a_later_part_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: argparse.Namespace) -> Rows:
+        raise RuntimeError
+
+    monkeypatch.setattr(processes, "machine", dict)
+    monkeypatch.setattr(processes, "ceiling", lambda: 300.0)
+    monkeypatch.setattr(PARTS["articles"], "measure", lambda _: pairs([(2.0, 1.0)]))
+    monkeypatch.setattr(PARTS["whole"], "measure", fail)
+    store = tmp_path / "measured.json"
+    with pytest.raises(RuntimeError):
+        command.measure(argparse.Namespace(part="all"), store)
+    assert json.loads(store.read_text())["articles"] == pairs([(2.0, 1.0)])
 
 
 @linux("/proc")
