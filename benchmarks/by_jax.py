@@ -105,7 +105,7 @@ def train(options: argparse.Namespace) -> dict[str, Any]:
     zeros = jax.tree_util.tree_map(jnp.zeros_like, parameters)
     state = (parameters, zeros, jax.tree_util.tree_map(jnp.zeros_like, parameters), 0.0)
     whole = len(x) // batch_size * batch_size
-    accuracy = None
+    history: dict[str, list[float]] = {"loss": []}
     for epoch in range(epochs):
         order = jax.random.permutation(jax.random.fold_in(key, epoch), len(x))
         batches = order[:whole].reshape(-1, batch_size)
@@ -117,9 +117,7 @@ def train(options: argparse.Namespace) -> dict[str, Any]:
                 int(right(options.example, state[0], *(a[i : i + 500] for a in data.test)))
                 for i in range(0, len(data.x_test), 500)
             )
-            accuracy = count / len(data.x_test)
-        float(losses[-1])
+            history.setdefault("val_accuracy", []).append(count / len(data.x_test))
+        history["loss"].append(float(losses.mean()))
         watch.epoch()
-    return watch.report(
-        loss=float(losses.mean()), **({} if accuracy is None else {"val_accuracy": accuracy})
-    )
+    return watch.report(history)

@@ -25,4 +25,4 @@ def train(options: argparse.Namespace) -> dict[str, Any]:
         callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=lambda *_: watch.epoch())],
         verbose=0,
     )
-    return watch.report(**{name: values[-1] for name, values in history.history.items()})
+    return watch.report(history.history)

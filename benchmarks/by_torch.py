@@ -46,7 +46,7 @@ def train(options: argparse.Namespace) -> dict[str, Any]:
     model = build(options.example)
     optimizer = torch.optim.Adam(model.parameters(), eps=1e-7, fused=True)
     cost = nn.CrossEntropyLoss() if classes else nn.MSELoss()
-    accuracy = 0.0
+    history: dict[str, list[float]] = {"loss": []}
     for _ in range(epochs):
         order, total = torch.randperm(len(x)), torch.zeros(())
         for picked in order.split(batch_size):
@@ -61,11 +61,10 @@ def train(options: argparse.Namespace) -> dict[str, Any]:
                     (model(x_test[i : i + 500].float()).argmax(1) == y_test[i : i + 500]).sum()
                     for i in range(0, len(x_test), 500)
                 ]
-            accuracy = float(sum(right)) / len(x_test)
+            history.setdefault("val_accuracy", []).append(float(sum(right)) / len(x_test))
+        history["loss"].append(float(total) / len(x))
         watch.epoch()
-    return watch.report(
-        loss=float(total) / len(x), **({"val_accuracy": accuracy} if classes else {})
-    )
+    return watch.report(history)
 
 
 def _tensors(x: Any, y: Any, classes: bool, example: str) -> tuple[torch.Tensor, torch.Tensor]:

@@ -62,7 +62,7 @@ def measure(repeats: int) -> Measured:
     Args:
         repeats: How often one process and two take turns.
     """
-    from benchmarks import report
+    from benchmarks import processes
 
     cores = sorted(os.sched_getaffinity(0))
     if len(cores) < 2:
@@ -73,7 +73,7 @@ def measure(repeats: int) -> Measured:
             for count in (1, 2):
                 found = _undisturbed(example, cores[:count])
                 rows += [{"repeat": repeat, "workers": count, **row} for row in found]
-    return {"machine": report.machine(), "steps": rows}
+    return {"machine": processes.machine(), "steps": rows}
 
 
 def _undisturbed(example: str, cores: list[int]) -> list[Measured]:
