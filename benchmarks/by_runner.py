@@ -8,10 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.contestants import Stopwatch, load
-
-
-def prepare() -> None:
-    """Sets up the process as the command does, before TensorFlow is imported."""
+from keras_examples.core.threads import prepare
 
 
 def train(options: argparse.Namespace) -> dict[str, Any]:

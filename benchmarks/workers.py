@@ -173,7 +173,8 @@ def _steps(name: str, workers: Any) -> Iterator[Measured]:
     """Yields the seconds of a step for each batch size."""
     from keras_examples.core import catalogue
     from keras_examples.runner.distributed.devices import ReplicatedDevices
-    from keras_examples.runner.steps import Steps, epoch_order, make_variables, xla_pays
+    from keras_examples.runner.steps import Steps, epoch_order, make_variables
+    from keras_examples.runner.ways import Way, choose
 
     example = catalogue.load(name)
     data = example.load(data="real", data_dir=None)
@@ -190,11 +191,11 @@ def _steps(name: str, workers: Any) -> Iterator[Measured]:
             steps = devices.steps(shared, shared.train_step, x, y, size)
             yield row | {"xla": False, **_time(partial(steps, order, 0), count)}
             continue
-        pays = xla_pays(model, example.epochs * -(-len(x) // size))
-        for xla in {False, pays}:  # those who share the work do without XLA
-            alone = Steps(model, model.train_step, x, y, size, xla=xla)
+        usual = choose(model, x, y, size, example.epochs * -(-len(x) // size))
+        for way in {Way(), usual}:  # those who share the work do without XLA
+            alone = Steps(model, model.train_step, x, y, size, way=way)
             seconds = _time(partial(alone, order, 0), count)
-            yield row | {"xla": xla, "usual": xla == pays, **seconds}
+            yield row | {"xla": way.xla, "usual": way == usual, **seconds}
     if workers:
         reduce = _all_reduce(workers, shared)
         yield {"example": name, "all_reduce": True, **_time(reduce, REDUCTIONS)}

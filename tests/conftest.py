@@ -14,12 +14,9 @@ import pytest
 from filelock import FileLock
 from hypothesis import HealthCheck, is_hypothesis_test, settings
 
+import tests.prepared  # noqa: F401 (before TensorFlow, so that `run()` trains in this process)
 from keras_examples import Run, run
 from keras_examples.core.machine import count_cores
-from keras_examples.core.threads import prepare
-
-# As the command does, so that `run()` trains in the process of the test.
-prepare()
 
 DATA = os.environ.get("KERAS_EXAMPLES_DATA")
 

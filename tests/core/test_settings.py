@@ -27,7 +27,7 @@ from keras_examples.core import catalogue, keras_defaults
 from keras_examples.core.settings import pinned
 from keras_examples.datasets import Dataset
 from keras_examples.figures.style import style
-from keras_examples.runner.steps import layers_within
+from keras_examples.runner.ways import layers_within
 from tests import stub
 from tests.stub import Declare, declarer
 

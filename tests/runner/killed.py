@@ -24,7 +24,7 @@ from tests.platforms import fork_server
 from tests.stub import LINE, declarer
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # as the command does
-PROCESSES = fork_server("keras_examples.runner.job", "tests.stub")
+PROCESSES = fork_server("tests.prepared", "keras_examples.runner.job", "tests.stub")
 EPOCHS = 24
 WIDTH = 0  # of one more layer, which the code of another day may have
 
