@@ -234,6 +234,7 @@ ALLOWED = {
     "Image.open(file, formats=_FORMATS)": "opened",
     "archive.open(f'{name}.npy')": "within an archive that is open",
     "model.load_weights(output.folder / 'model.keras')": "checked",
+    "keras.saving.load_model(file)": "checked",
     "keras.saving.load_model(path, compile=False, safe_mode=True)": "checked",
     "self._checkpoints.save(epoch + 1, state.read(self._learner), self._history.history, "
     "self._snapshots.taken)": "our own, which writes as is right",

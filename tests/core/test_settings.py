@@ -257,6 +257,7 @@ def test_keras_json_does_not_change_a_run_which_is_refused_while_tf_data_is_debu
     other = {"floatx": "float16", "epsilon": 0.1, "image_data_format": "channels_first"}
     (home / "keras.json").write_text(json.dumps(other))
     program = (
+        "from keras_examples.core.threads import prepare; prepare()\n"
         "import tensorflow as tf; from keras_examples import InputError, run\n"
         "run('sine-rnn', epochs=3)\n"
         "tf.data.experimental.enable_debug_mode()  # which has no way back\n"

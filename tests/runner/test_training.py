@@ -61,7 +61,8 @@ def test_ctrl_c_ends_the_command_with_all_that_was_to_follow(
 ) -> None:
     declare(epochs=3, snapshot=press_ctrl_c(on_call=on_call))
     declare(name="next", build_model=pytest.fail)
-    code = cli.main(["run", "line", "next", "--plots", str(place.plots), "--runs", str(place.runs)])
+    folders = ["--plots", str(place.plots), "--runs", str(place.runs)]
+    code = cli.main(["run", "line", "next", "--jobs", "1", *folders])
     assert code == 130
     assert not (place.runs / "next").exists()
     assert str(place.runs / "line" / "model.keras") in capsys.readouterr().out

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from keras_examples.core import catalogue, keras_defaults, require_tensorflow
 from keras_examples.core.console import announce, quiet
+from keras_examples.core.files import reading
 from keras_examples.core.signals import on_interrupt
 from keras_examples.runner.options import Options
 from keras_examples.runner.processes.pool import ProcessPool, Reply, error_of
@@ -70,9 +72,9 @@ class RunElsewhere:
         from keras_examples.runner.record import read_history
 
         folder = Path(reply["folder"])
-        with keras_defaults():
-            model = keras.saving.load_model(folder / "model.keras")
-        history = folder / "history.csv"
+        file, history = folder / "model.keras", folder / "history.csv"
+        with keras_defaults(), reading(file, sys.maxsize):
+            model = keras.saving.load_model(file)
         return Run(
             name=reply["record"]["example"],
             status=reply["status"],
