@@ -7,6 +7,7 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 
 from keras_examples import cli
 from keras_examples.cli import run as command
+from keras_examples.cli import side_by_side
 from keras_examples.cli.side_by_side import SideBySide
 from tests.platforms import posix
 from tests.runner.processes.conftest import stubs
@@ -35,7 +37,7 @@ def test_they_are_the_same_to_the_bit_as_one_after_the_other_and_share_what_they
     out, err = capfd.readouterr()
     assert Path("reads.txt").read_text() == "mnist\n"
     # A summary is whole, and lines are those of a run alone.
-    blocks = ["\n".join(out.splitlines()[start : start + 3]) for start in (0, 3)]
+    blocks = ["\n".join(out.splitlines()[start : start + 4]) for start in (0, 4)]
     assert sorted(block.partition(":")[0] for block in blocks) == ["digits", "digits-too"]
     for name in names:
         (block,) = (block for block in blocks if block.startswith(f"{name}: complete in "))
@@ -50,6 +52,8 @@ def test_they_are_the_same_to_the_bit_as_one_after_the_other_and_share_what_they
         both = record(name), record(name, "one")
         for what in ("weights_sha256", "history_sha256", "data", "config", "command"):
             assert both[0][what] == both[1][what], what
+        (figure,) = both[0]["figures"]
+        assert Path("plots", figure).read_bytes() == Path("one", figure).read_bytes()
 
 
 @posix("SIGKILL")
@@ -170,3 +174,45 @@ def test_examples_run_side_by_side_if_there_are_several_and_as_many_as_asked_for
     monkeypatch.setattr(SideBySide, "run", side_by_side)
     assert cli.main(["run", *words]) == 0
     assert found == [size]
+
+
+class OnGpu:
+    """Stands for the processes on a machine with a GPU: counts the requests at a time."""
+
+    most = 0
+
+    def __init__(self, size: int) -> None:
+        self._open: list[tuple[int, dict[str, Any]]] = []
+        self._count = 0
+
+    def __enter__(self) -> OnGpu:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        pass
+
+    def add(self, request: dict[str, Any]) -> int:
+        self._open.append((self._count, request))
+        self._count += 1
+        return self._count - 1
+
+    def replies(self) -> Iterator[tuple[int, dict[str, Any]]]:
+        while self._open:
+            OnGpu.most = max(OnGpu.most, len(self._open))
+            number, request = self._open.pop(0)
+            if request["task"] == "plan":
+                plans = dict.fromkeys(request["names"], request["options"])
+                yield number, {"status": "complete", "plans": plans, "gpus": 1}
+            else:
+                yield number, {"error": "interrupted", "code": 130}
+
+
+@pytest.mark.parametrize(("jobs", "most"), [((), 1), (("--jobs", "2"), 2)])
+def test_on_a_gpu_examples_run_one_at_a_time_unless_more_are_asked_for(
+    jobs: tuple[str, ...], most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(side_by_side, "ProcessPool", OnGpu)
+    monkeypatch.setattr(command, "count_cores", lambda: 8)
+    monkeypatch.setattr(OnGpu, "most", 0)
+    assert cli.main(["run", "digits", "digits-too", "endless", *jobs]) == 0
+    assert OnGpu.most == most
