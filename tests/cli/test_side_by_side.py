@@ -78,20 +78,17 @@ def test_one_that_fails_takes_along_only_itself_and_what_has_not_begun(
     assert told in line
 
 
-def press(number: int, times: int = 1) -> None:
-    """Sends a signal to this process once both of the endless examples are in training."""
+def press(number: int, once_two_are: str, times: int = 1) -> None:
+    """Sends a signal to this process once there are two files of a pattern."""
 
     def wait() -> None:
-        while len(list(Path("runs").glob("*/checkpoints/*/*.ckpt"))) < 2:
+        while len(list(Path().glob(once_two_are))) < 2:
             time.sleep(0.05)
         for _ in range(times):
             os.kill(os.getpid(), number)
             time.sleep(0.5)
 
     threading.Thread(target=wait, daemon=True).start()
-
-
-ENDLESS = ("run", "never", "endless", "endless-too", "--jobs", "2")
 
 
 @posix("signals")
@@ -102,8 +99,8 @@ ENDLESS = ("run", "never", "endless", "endless-too", "--jobs", "2")
 def test_ctrl_c_ends_all_after_their_epochs_and_saves_them(
     number: int, code: int, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    press(number)
-    assert cli.main(ENDLESS) == code
+    press(number, "runs/*/checkpoints/*/*.ckpt")
+    assert cli.main(["run", "never", "endless", "endless-too", "--jobs", "2"]) == code
     _, err = capfd.readouterr()
     assert err.count("Interrupted: saving after this epoch") == 1
     for name in ("endless", "endless-too"):
@@ -115,8 +112,12 @@ def test_ctrl_c_ends_all_after_their_epochs_and_saves_them(
 @posix("signals")
 @pytest.mark.slow
 def test_ctrl_c_twice_ends_all_at_once(capfd: pytest.CaptureFixture[str]) -> None:
-    press(signal.SIGINT, times=2)
-    assert cli.main(ENDLESS) == 130
+    press(signal.SIGINT, "stuck-*", times=2)
+    assert cli.main(["run", "never", "stuck", "stuck-too", "--jobs", "2"]) == 130
+    _, err = capfd.readouterr()
+    for name in ("stuck", "stuck-too"):
+        assert f"{name}: interrupted; nothing of it was saved." in err
+    assert not list(Path().rglob("run.json"))
     assert not list(Path().rglob("*.partial"))
 
 

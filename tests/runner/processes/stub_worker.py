@@ -28,6 +28,8 @@ def declare(patch: pytest.MonkeyPatch) -> None:
     add(name="diverges", build_model=lambda: build_line(learning_rate=1e30), epochs=50)
     for name in ("endless-too", "endless"):
         add(name=name, epochs=1_000_000)
+    for name in ("stuck-too", "stuck"):
+        add(name=name, snapshot=wait_forever)
     for name in ("digits-too", "digits"):
         add(name=name, load_data=load_digits, build_model=build_digits, figures=(loss,), epochs=2)
 
@@ -58,6 +60,12 @@ def die(model: Any) -> np.ndarray:
     Path("dead").touch()
     os.kill(os.getpid(), signal.SIGKILL)
     raise AssertionError
+
+
+def wait_forever(model: Any) -> np.ndarray:
+    Path(f"stuck-{os.getpid()}").touch()
+    while True:
+        time.sleep(0.05)
 
 
 def wait_for_death(model: Any) -> np.ndarray:
