@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -177,8 +178,8 @@ def test_examples_run_side_by_side_if_there_are_several_and_as_many_as_asked_for
     assert found == [size]
 
 
-class OnGpu:
-    """Stands for the processes on a machine with a GPU: counts the requests at a time."""
+class Pool:
+    """Stands for the processes, on a machine with a GPU: counts the requests at a time."""
 
     most = 0
 
@@ -186,7 +187,7 @@ class OnGpu:
         self._open: list[tuple[int, dict[str, Any]]] = []
         self._count = 0
 
-    def __enter__(self) -> OnGpu:
+    def __enter__(self) -> Pool:
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -199,12 +200,14 @@ class OnGpu:
 
     def replies(self) -> Iterator[tuple[int, dict[str, Any]]]:
         while self._open:
-            OnGpu.most = max(OnGpu.most, len(self._open))
+            Pool.most = max(Pool.most, len(self._open))
             number, request = self._open.pop(0)
             if request["task"] == "plan":
                 plans = dict.fromkeys(request["names"], request["options"])
                 yield number, {"status": "complete", "plans": plans, "gpus": 1}
             else:
+                yield number, {"line": "mnist: drawn stand-ins"}
+                yield number, {"epoch": 3}
                 yield number, {"error": "interrupted", "code": 130}
 
 
@@ -212,8 +215,22 @@ class OnGpu:
 def test_on_a_gpu_examples_run_one_at_a_time_unless_more_are_asked_for(
     jobs: tuple[str, ...], most: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(side_by_side, "ProcessPool", OnGpu)
+    monkeypatch.setattr(side_by_side, "ProcessPool", Pool)
     monkeypatch.setattr(command, "count_cores", lambda: 8)
-    monkeypatch.setattr(OnGpu, "most", 0)
+    monkeypatch.setattr(Pool, "most", 0)
     assert cli.main(["run", "digits", "digits-too", "endless", *jobs]) == 0
-    assert OnGpu.most == most
+    assert Pool.most == most
+
+
+def test_a_bar_shows_what_is_in_training_and_a_message_of_several_is_printed_once(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(side_by_side, "ProcessPool", Pool)
+    monkeypatch.setattr(side_by_side, "_OFTEN", 0)
+    bar = Mock()
+    monkeypatch.setattr(side_by_side, "progress_bar", lambda *_: bar)
+    assert cli.main(["run", "digits", "endless", "--jobs", "2"]) == 0
+    shown = [call.args[0] for call in bar.set_postfix_str.call_args_list]
+    assert shown[:2] == ["digits 0, endless 0", "digits 3, endless 0"]
+    assert bar.update.call_count == 2
+    assert capsys.readouterr().err.count("mnist: drawn stand-ins") == 1
