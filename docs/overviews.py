@@ -20,11 +20,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from keras_examples.cli.run import RunOptions
 from keras_examples.core import LANGUAGES, Text, catalogue
 from keras_examples.core.backend import BACKENDS
 from keras_examples.core.markdown import table
 from keras_examples.core.options import flag, options_of
-from keras_examples.runner.options import Options
 
 ROOT = Path(__file__).parent.parent
 UNKNOWN = "—"
@@ -44,6 +44,7 @@ IN_CHINESE = {
     "lang": "图的语言",
     "plots": "图的目录",
     "runs": "记录目录",
+    "jobs": "并行数",
 }
 _NUMBER = re.compile(rf"({UNKNOWN}|[\d.,e%+-]+)?(?P<comment><!-- (?P<name>\w+):(?P<form>\S+) -->)")
 
@@ -234,7 +235,7 @@ def backends() -> str:
 def options() -> str:
     """Returns the table of the options of `run`."""
     rows = []
-    for field, about in options_of(Options):
+    for field, about in options_of(RunOptions):
         if about.read:
             values = "`, `".join(about.choices) or about.metavar
             name = f"`{flag(field.name)} {values}".rstrip() + "`"

@@ -114,7 +114,7 @@ class SideBySide:
     def _show(self) -> None:
         if time.monotonic() - self._shown > _OFTEN:
             self._shown = time.monotonic()
-            running = (f"{one} {self._epochs.get(one, '')}" for one in self._running.values())
+            running = (f"{one} {self._epochs.get(one, 0)}" for one in self._running.values())
             self._bar.set_postfix_str(", ".join(running))
 
     def _announce(self, line: str) -> None:

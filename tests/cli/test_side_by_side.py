@@ -7,13 +7,16 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
 from keras_examples import cli
 from keras_examples.cli import run as command
+from keras_examples.cli import side_by_side
 from keras_examples.cli.side_by_side import SideBySide
 from tests.platforms import posix
 from tests.runner.processes.conftest import stubs
@@ -35,7 +38,7 @@ def test_they_are_the_same_to_the_bit_as_one_after_the_other_and_share_what_they
     out, err = capfd.readouterr()
     assert Path("reads.txt").read_text() == "mnist\n"
     # A summary is whole, and lines are those of a run alone.
-    blocks = ["\n".join(out.splitlines()[start : start + 3]) for start in (0, 3)]
+    blocks = ["\n".join(out.splitlines()[start : start + 4]) for start in (0, 4)]
     assert sorted(block.partition(":")[0] for block in blocks) == ["digits", "digits-too"]
     for name in names:
         (block,) = (block for block in blocks if block.startswith(f"{name}: complete in "))
@@ -50,6 +53,8 @@ def test_they_are_the_same_to_the_bit_as_one_after_the_other_and_share_what_they
         both = record(name), record(name, "one")
         for what in ("weights_sha256", "history_sha256", "data", "config", "command"):
             assert both[0][what] == both[1][what], what
+        (figure,) = both[0]["figures"]
+        assert Path("plots", figure).read_bytes() == Path("one", figure).read_bytes()
 
 
 @posix("SIGKILL")
@@ -74,20 +79,17 @@ def test_one_that_fails_takes_along_only_itself_and_what_has_not_begun(
     assert told in line
 
 
-def press(number: int, times: int = 1) -> None:
-    """Sends a signal to this process once both of the endless examples are in training."""
+def press(number: int, once_two_are: str, times: int = 1) -> None:
+    """Sends a signal to this process once there are two files of a pattern."""
 
     def wait() -> None:
-        while len(list(Path("runs").glob("*/checkpoints/*/*.ckpt"))) < 2:
+        while len(list(Path().glob(once_two_are))) < 2:
             time.sleep(0.05)
         for _ in range(times):
             os.kill(os.getpid(), number)
             time.sleep(0.5)
 
     threading.Thread(target=wait, daemon=True).start()
-
-
-ENDLESS = ("run", "never", "endless", "endless-too", "--jobs", "2")
 
 
 @posix("signals")
@@ -98,8 +100,8 @@ ENDLESS = ("run", "never", "endless", "endless-too", "--jobs", "2")
 def test_ctrl_c_ends_all_after_their_epochs_and_saves_them(
     number: int, code: int, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    press(number)
-    assert cli.main(ENDLESS) == code
+    press(number, "runs/*/checkpoints/*/*.ckpt")
+    assert cli.main(["run", "never", "endless", "endless-too", "--jobs", "2"]) == code
     _, err = capfd.readouterr()
     assert err.count("Interrupted: saving after this epoch") == 1
     for name in ("endless", "endless-too"):
@@ -111,8 +113,12 @@ def test_ctrl_c_ends_all_after_their_epochs_and_saves_them(
 @posix("signals")
 @pytest.mark.slow
 def test_ctrl_c_twice_ends_all_at_once(capfd: pytest.CaptureFixture[str]) -> None:
-    press(signal.SIGINT, times=2)
-    assert cli.main(ENDLESS) == 130
+    press(signal.SIGINT, "stuck-*", times=2)
+    assert cli.main(["run", "never", "stuck", "stuck-too", "--jobs", "2"]) == 130
+    _, err = capfd.readouterr()
+    for name in ("stuck", "stuck-too"):
+        assert f"{name}: interrupted; nothing of it was saved." in err
+    assert not list(Path().rglob("run.json"))
     assert not list(Path().rglob("*.partial"))
 
 
@@ -170,3 +176,61 @@ def test_examples_run_side_by_side_if_there_are_several_and_as_many_as_asked_for
     monkeypatch.setattr(SideBySide, "run", side_by_side)
     assert cli.main(["run", *words]) == 0
     assert found == [size]
+
+
+class Pool:
+    """Stands for the processes, on a machine with a GPU: counts the requests at a time."""
+
+    most = 0
+
+    def __init__(self, size: int) -> None:
+        self._open: list[tuple[int, dict[str, Any]]] = []
+        self._count = 0
+
+    def __enter__(self) -> Pool:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        pass
+
+    def add(self, request: dict[str, Any]) -> int:
+        self._open.append((self._count, request))
+        self._count += 1
+        return self._count - 1
+
+    def replies(self) -> Iterator[tuple[int, dict[str, Any]]]:
+        while self._open:
+            Pool.most = max(Pool.most, len(self._open))
+            number, request = self._open.pop(0)
+            if request["task"] == "plan":
+                plans = dict.fromkeys(request["names"], request["options"])
+                yield number, {"status": "complete", "plans": plans, "gpus": 1}
+            else:
+                yield number, {"line": "mnist: drawn stand-ins"}
+                yield number, {"epoch": 3}
+                yield number, {"error": "interrupted", "code": 130}
+
+
+@pytest.mark.parametrize(("jobs", "most"), [((), 1), (("--jobs", "2"), 2)])
+def test_on_a_gpu_examples_run_one_at_a_time_unless_more_are_asked_for(
+    jobs: tuple[str, ...], most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(side_by_side, "ProcessPool", Pool)
+    monkeypatch.setattr(command, "count_cores", lambda: 8)
+    monkeypatch.setattr(Pool, "most", 0)
+    assert cli.main(["run", "digits", "digits-too", "endless", *jobs]) == 0
+    assert Pool.most == most
+
+
+def test_a_bar_shows_what_is_in_training_and_a_message_of_several_is_printed_once(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(side_by_side, "ProcessPool", Pool)
+    monkeypatch.setattr(side_by_side, "_OFTEN", 0)
+    bar = Mock()
+    monkeypatch.setattr(side_by_side, "progress_bar", lambda *_: bar)
+    assert cli.main(["run", "digits", "endless", "--jobs", "2"]) == 0
+    shown = [call.args[0] for call in bar.set_postfix_str.call_args_list]
+    assert shown[:2] == ["digits 0, endless 0", "digits 3, endless 0"]
+    assert bar.update.call_count == 2
+    assert capsys.readouterr().err.count("mnist: drawn stand-ins") == 1

@@ -236,7 +236,8 @@ def test_where_every_run_fails_nothing_is_saved(compare_here: Compare, tmp_path:
 @pytest.mark.slow
 def test_a_process_that_dies_is_told_and_the_next_request_has_another() -> None:
     long, short = (
-        {"name": "sine-rnn", "options": {"epochs": epochs}, "logs": None} for epochs in (10**6, 1)
+        {"task": "train", "name": "sine-rnn", "options": {"epochs": epochs}, "logs": None}
+        for epochs in (10**6, 1)
     )
     last = {}
     with ProcessPool(1, [long, short]) as crew:

@@ -82,10 +82,10 @@ def _listen(requests: Requests) -> None:
     # Without a buffer, whose lock this thread would still hold when Python exits.
     for line in os.fdopen(0, "rb", buffering=0, closefd=False):
         request = json.loads(line)
-        if "task" in request:
-            requests.put(request)
-        else:
+        if "interrupt" in request:
             signal.raise_signal(signal.SIGINT)
+        else:
+            requests.put(request)
     requests.put(None)
     signal.raise_signal(signal.SIGINT)  # nobody is left to wait for the end
 

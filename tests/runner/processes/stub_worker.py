@@ -12,11 +12,10 @@ import numpy as np
 import pytest
 
 from keras_examples.datasets import Dataset, loading, mnist
+from keras_examples.figures.shared import loss
 from keras_examples.runner.processes import worker
 from tests.stub import build_model as build_line
 from tests.stub import declarer
-
-NAMES = ("never", "waits", "dies", "endless-too", "endless", "digits-too", "digits")
 
 
 def declare(patch: pytest.MonkeyPatch) -> None:
@@ -29,8 +28,10 @@ def declare(patch: pytest.MonkeyPatch) -> None:
     add(name="diverges", build_model=lambda: build_line(learning_rate=1e30), epochs=50)
     for name in ("endless-too", "endless"):
         add(name=name, epochs=1_000_000)
+    for name in ("stuck-too", "stuck"):
+        add(name=name, snapshot=wait_forever)
     for name in ("digits-too", "digits"):
-        add(name=name, load_data=load_digits, build_model=build_digits, figures=(), epochs=2)
+        add(name=name, load_data=load_digits, build_model=build_digits, figures=(loss,), epochs=2)
 
 
 def load_digits(data: str = "auto", data_dir: Any = None) -> Dataset:
@@ -59,6 +60,12 @@ def die(model: Any) -> np.ndarray:
     Path("dead").touch()
     os.kill(os.getpid(), signal.SIGKILL)
     raise AssertionError
+
+
+def wait_forever(model: Any) -> np.ndarray:
+    Path(f"stuck-{os.getpid()}").touch()
+    while True:
+        time.sleep(0.05)
 
 
 def wait_for_death(model: Any) -> np.ndarray:
