@@ -30,6 +30,7 @@ from keras_examples.runner.record import describe, write_history, write_record
 from keras_examples.runner.result import Run
 from keras_examples.runner.resuming import check_same, load_complete
 from keras_examples.runner.training import Network, Outcome, Training
+from keras_examples.runner.ways import make_deterministic
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,7 @@ class Job:
         alone: bool = False,
     ) -> None:
         require_tensorflow("training by the runner")
+        make_deterministic()
         example = catalogue.load(name)
         options.check_example(example)
         self.options, self.devices = options, Devices()

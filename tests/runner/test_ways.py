@@ -11,6 +11,7 @@ import pytest
 import tensorflow as tf
 from keras import layers, ops
 
+from benchmarks.equality import accuracies
 from keras_examples import fashion_mnist_ffn, mnist_cnn, mnist_gan, self_attention, sine_rnn
 from keras_examples.runner import ways
 from keras_examples.runner.steps import Steps, make_variables
@@ -63,6 +64,16 @@ def test_each_core_gets_a_part_of_eight_samples_at_least(monkeypatch: pytest.Mon
 def test_a_gpu_gets_whole_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ways, "has_gpu", lambda: True)
     assert chosen(mnist_cnn.build_model(), 32) == Way()
+
+
+def test_a_gpu_is_made_deterministic_and_a_cpu_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[bool] = []
+    monkeypatch.setattr(tf.config.experimental, "enable_op_determinism", lambda: made.append(True))
+    ways.make_deterministic()
+    assert not made
+    monkeypatch.setattr(ways, "has_gpu", lambda: True)
+    ways.make_deterministic()
+    assert made
 
 
 def test_a_step_of_the_models_own_gets_whole_batches() -> None:
@@ -134,6 +145,15 @@ def test_where_they_do_not_it_may_be_parted() -> None:
     x, y = images(model)
     make_variables(model, x, y)
     assert separable(model, x, y)
+
+
+@pytest.mark.real
+@pytest.mark.slow
+def test_over_five_seeds_it_learns_as_fit_does() -> None:
+    by_fit, by_runner = map(np.array, accuracies().values())
+    spread = np.hypot(by_fit.std(ddof=1), by_runner.std(ddof=1))
+    assert abs(by_fit.mean() - by_runner.mean()) < 2 * spread / np.sqrt(len(by_fit))
+    assert min(by_fit.min(), by_runner.min()) > 0.8
 
 
 @pytest.fixture
