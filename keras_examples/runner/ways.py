@@ -62,7 +62,7 @@ def choose(model: keras.Model, x: np.ndarray, y: np.ndarray, batch_size: int, st
 
 def has_gpu() -> bool:
     """Returns whether TensorFlow trains on a GPU."""
-    return bool(tf.config.list_physical_devices("GPU"))
+    return bool(tf.config.get_visible_devices("GPU"))
 
 
 def make_deterministic() -> None:
