@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -34,6 +35,9 @@ def fork_server(*modules: str) -> Any:
     """
     if sys.platform != "linux":
         return multiprocessing.get_context("spawn")
+    # Before Python 3.13 the server finds modules in the current folder alone, which tests change.
+    paths = [str(Path(__file__).parent.parent), os.environ.get("PYTHONPATH")]
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(list(modules))
     return context

@@ -37,7 +37,7 @@ def test_a_program_gets_the_numbers_and_figures_of_the_command_and_stays_as_it_i
     figures = [name for name in after if name.startswith("plots/")]
     assert [after[name] for name in figures] == [before[name] for name in figures]
     x, _ = sine_rnn.load_data().evaluation
-    np.testing.assert_array_equal(there.model.predict(x), here.model.predict(x))
+    np.testing.assert_array_equal(there.model(x), here.model(x))
     for one, other in zip(
         here.model.optimizer.variables, there.model.optimizer.variables, strict=True
     ):
