@@ -376,7 +376,8 @@ def test_ctrl_c_on_a_running_command_saves_and_exits_130_without_a_word_from_ten
         "from keras_examples.cli import main\n"
         # What a terminal has, and a background job of some shells has not.
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-        "raise SystemExit(main(['run', 'sine-rnn', 'mnist-cnn', '--jobs', '1', '--epochs', '2000']))"
+        "words = ['run', 'sine-rnn', 'mnist-cnn', '--jobs', '1', '--epochs', '2000']\n"
+        "raise SystemExit(main(words))"
     )
     expected = re.compile("sine-rnn  epoch")
     if metadata.version("tensorflow") < "2.21":  # which tells when it first compiles by XLA
