@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -32,7 +34,7 @@ def regions(trained: Trained) -> Figure:
         text(f"Learned weights, seed {trained.seed}", f"学到的权重，种子 {trained.seed}")
     )
     left.set_ylabel("x2")
-    dot = {"linestyle": "", "marker": "o", "markeredgecolor": style.BLACK, "markersize": 9}
+    dot: dict[str, Any] = {"linestyle": "", "marker": "o", "markeredgecolor": style.BLACK, "markersize": 9}
     line = text(
         "A hidden neuron's line (σ = 0.5); arrow: where it fires",
         "隐藏神经元的直线 (σ = 0.5)，箭头指向激活一侧",
@@ -70,6 +72,6 @@ def _plane(axes: Axes, one: Trained) -> None:
         )
     x, y = one.data.evaluation
     colours = [style.ORANGE if truth else "white" for truth in y[:, 0]]
-    axes.scatter(*x.T, s=90, c=colours, edgecolors=style.BLACK, zorder=3)
+    axes.scatter(x[:, 0], x[:, 1], s=90, c=colours, edgecolors=style.BLACK, zorder=3)
     edge = (_SIDE[0], _SIDE[-1])
     axes.set(xlabel="x1", xlim=edge, ylim=edge, xticks=(0, 1), yticks=(0, 1), aspect="equal")
