@@ -111,7 +111,9 @@ def sizes(scale: float, seed: int) -> np.ndarray:
 def measure(trained: Trained) -> dict[str, Any]:
     """Returns the gradient's size at the first step, and for the figure at each, for five seeds."""
     found = {scale: np.array([sizes(scale, seed) for seed in range(SEEDS)]) for scale in SCALES}
-    first = {f"first_step_{100 * scale:g}": float(np.median(of[:, 0])) for scale, of in found.items()}
+    first = {
+        f"first_step_{100 * scale:g}": float(np.median(of[:, 0])) for scale, of in found.items()
+    }
     return {**first, "sizes": found}
 
 

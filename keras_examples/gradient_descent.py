@@ -90,7 +90,9 @@ def gradient(
         dw and db, in the shapes of w and b.
     """
     y_hat = sigmoid(x @ w + b)
-    return x.T @ (y_hat - y) / len(x), (y_hat - y).mean(axis=0)
+    dw = x.T @ (y_hat - y) / len(x)
+    db = (y_hat - y).mean(axis=0)
+    return dw, db
 
 
 def gradient_by_loop(

@@ -24,6 +24,7 @@ ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 ALL = pytest.mark.parametrize("name", catalogue.names())
 PAGES = [str(page.relative_to(DOCS)) for page in sorted(DOCS.rglob("*.md"))]
+FORMULA = re.compile(r"\$\$[^$]+\$\$|\$[^$]+\$")
 RECORD = json.loads((DOCS / "experiments.json").read_text(encoding="utf-8"))
 
 
@@ -50,6 +51,16 @@ def without_blocks(text: str) -> str:
     return re.sub(r"^(`{3,}).*?^\1$", "", text, flags=re.MULTILINE | re.DOTALL)
 
 
+def without_code(text: str) -> str:
+    """A page without what stands in code."""
+    return re.sub(r"`[^`\n]+`", "", without_blocks(text))
+
+
+def as_lines(code: str) -> str:
+    """Code without its indentation."""
+    return "".join(f"{line.strip()}\n" for line in code.splitlines())
+
+
 def script(name: str) -> ModuleType:
     """A script of the docs, as a module."""
     spec = importlib.util.spec_from_file_location(name, DOCS / f"{name}.py")
@@ -72,7 +83,7 @@ SECTIONS = {
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site, built with an empty figure under each name that an example declares."""
-    for needed in ("mkdocs", "material", "mkdocstrings"):
+    for needed in ("latex2mathml", "mkdocs", "material", "mkdocstrings"):
         pytest.importorskip(needed, reason=f"needs {needed}: pip install '.[docs]'")
     plots, built = tmp_path_factory.mktemp("plots"), tmp_path_factory.mktemp("site")
     for name in catalogue.names():
@@ -110,6 +121,43 @@ def test_the_site_loads_nothing_from_elsewhere(site: Path) -> None:
         html = page.read_text(encoding="utf-8")
         assert not re.findall(r"<(?:script|img|iframe)[^>]+src=\"?(?:https?:)?//", html)
         assert not re.findall(r"<link[^>]+stylesheet[^>]+href=\"?(?:https?:)?//", html)
+
+
+@pytest.mark.slow
+def test_no_formula_of_the_course_is_left_as_tex(site: Path) -> None:
+    for page in chapter_pages():
+        html = (site / page.removesuffix(".md") / "index.html").read_text(encoding="utf-8")
+        prose = re.sub(r"<code.*?</code>|<script.*?</script>", "", html, flags=re.DOTALL)
+        assert html.count("<math") == len(FORMULA.findall(without_code(read(page))))
+        assert not re.search(r"\$|\\frac|\\top", prose)
+
+
+def test_a_formula_becomes_mathml_and_code_stays_as_it_is() -> None:
+    for needed in ("latex2mathml", "mkdocs"):
+        pytest.importorskip(needed, reason=f"needs {needed}: pip install '.[docs]'")
+    typeset = script("hooks").typeset
+    assert re.fullmatch(r'a <math [^>]*display="inline"><.*>x</mi>.*</math> b', typeset("a $x$ b"))
+    assert re.fullmatch(r'<math [^>]*display="block"><.*</math>', typeset(r"$$\frac{x}{2}$$"))
+    for kept in ("`$x$`", "```sh\necho $a $b$\n```", "it costs $5", "$5 or $6"):
+        assert typeset(kept) == kept
+
+
+def test_every_formula_is_on_a_line_of_its_own_or_within_one() -> None:
+    for page in chapter_pages():
+        for line in without_code(read(page)).splitlines():
+            assert line.count("$") % 2 == 0, line
+
+
+def test_the_code_beside_a_formula_is_the_examples() -> None:
+    found = []
+    for page in chapter_pages():
+        for path, code in re.findall(
+            r'^```python title="(keras_examples/\w+\.py)"\n(.*?)^```$', read(page), re.M | re.S
+        ):
+            source = (ROOT / path).read_text(encoding="utf-8")
+            assert as_lines(code) in as_lines(source), code
+            found.append(path)
+    assert found
 
 
 def test_each_chapter_of_the_course_has_a_page_with_both_titles() -> None:

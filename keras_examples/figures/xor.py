@@ -34,7 +34,12 @@ def regions(trained: Trained) -> Figure:
         text(f"Learned weights, seed {trained.seed}", f"学到的权重，种子 {trained.seed}")
     )
     left.set_ylabel("x2")
-    dot: dict[str, Any] = {"linestyle": "", "marker": "o", "markeredgecolor": style.BLACK, "markersize": 9}
+    dot: dict[str, Any] = {
+        "linestyle": "",
+        "marker": "o",
+        "markeredgecolor": style.BLACK,
+        "markersize": 9,
+    }
     line = text(
         "A hidden neuron's line (σ = 0.5); arrow: where it fires",
         "隐藏神经元的直线 (σ = 0.5)，箭头指向激活一侧",
