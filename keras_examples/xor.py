@@ -1,8 +1,8 @@
 """XOR by two layers: by weights set by hand, then by learned ones (9 parameters).
 
 One neuron draws one straight line, and no line divides XOR. Two hidden neurons draw two: one fires
-for "at least one input", OR, the other for "both", AND; XOR is the first without the second. From
-article 003, 单层感知器, whose single neuron cannot do it.
+for "at least one input", OR, the other for "both", AND; XOR is the first without the second.
+From article 003, 单层感知器, whose single neuron cannot do it.
 
 Data: the four inputs (0, 0), (0, 1), (1, 0), (1, 1), and 1 where just one of the two is 1. Nothing
 is held out, for there are no other inputs.

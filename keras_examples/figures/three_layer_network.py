@@ -115,7 +115,7 @@ def _edges(
 ) -> None:
     left, right = map(_heights, kernel.shape)
     # Near its start, no line has crossed another yet; long numbers need more room there.
-    at = 0.31 if signed else 0.25
+    at = 0.28 if signed else 0.25
     for (start, end), value in np.ndenumerate(kernel):
         from_y, to_y = left[start], right[end]
         axes.plot(
