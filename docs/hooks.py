@@ -45,6 +45,7 @@ def typeset(markdown: str) -> str:
     def mathml(found: re.Match[str]) -> str:
         if found["block"]:
             return convert(found["block"], display="block")
-        return convert(found["inline"]) if found["inline"] else found[0]
+        # Markdown would take <math> at the start of a line for a block of its own.
+        return f"<span>{convert(found['inline'])}</span>" if found["inline"] else found[0]
 
     return _FORMULA.sub(mathml, markdown)

@@ -136,10 +136,24 @@ def test_a_formula_becomes_mathml_and_code_stays_as_it_is() -> None:
     for needed in ("latex2mathml", "mkdocs"):
         pytest.importorskip(needed, reason=f"needs {needed}: pip install '.[docs]'")
     typeset = script("hooks").typeset
-    assert re.fullmatch(r'a <math [^>]*display="inline"><.*>x</mi>.*</math> b', typeset("a $x$ b"))
+    assert re.fullmatch(
+        r'a <span><math [^>]*display="inline"><.*x</mi>.*</span> b', typeset("a $x$ b")
+    )
     assert re.fullmatch(r'<math [^>]*display="block"><.*</math>', typeset(r"$$\frac{x}{2}$$"))
     for kept in ("`$x$`", "```sh\necho $a $b$\n```", "it costs $5", "$5 or $6"):
         assert typeset(kept) == kept
+
+
+def test_a_formula_at_the_start_of_a_line_does_not_break_the_paragraph() -> None:
+    for needed in ("latex2mathml", "mkdocs"):
+        pytest.importorskip(needed, reason=f"needs {needed}: pip install '.[docs]'")
+    from markdown import markdown
+
+    html = markdown(script("hooks").typeset("$x$ is one of *two*\n$y$ letters."))
+    assert html.startswith("<p>")
+    assert html.endswith(" letters.</p>")
+    assert html.count("<p>") == 1
+    assert "<em>two</em>" in html
 
 
 def test_every_formula_is_on_a_line_of_its_own_or_within_one() -> None:
