@@ -147,8 +147,7 @@ def test_a_formula_becomes_mathml_and_code_stays_as_it_is() -> None:
 def test_a_formula_at_the_start_of_a_line_does_not_break_the_paragraph() -> None:
     for needed in ("latex2mathml", "mkdocs"):
         pytest.importorskip(needed, reason=f"needs {needed}: pip install '.[docs]'")
-    from markdown import markdown
-
+    markdown = pytest.importorskip("markdown").markdown
     html = markdown(script("hooks").typeset("$x$ is one of *two*\n$y$ letters."))
     assert html.startswith("<p>")
     assert html.endswith(" letters.</p>")
