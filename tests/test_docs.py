@@ -264,6 +264,22 @@ def test_what_an_experiment_imports_is_there(name: str) -> None:
             exec(ast.unparse(node), {})
 
 
+@pytest.mark.parametrize(
+    ("name", "printed"),
+    [
+        ("numpy-product", "[[19, 22], [43, 50]]"),
+        ("numpy-product", "shapes (2,2) and (3,2) not aligned: 2 (dim 1) != 3 (dim 0)"),
+        ("numpy-layer", "(3, 2) @ (2, 3) + (3,) is (3, 3)"),
+        ("xor-seeds", "4 of 10 learn it"),
+        ("xor-longer", "loss 0.347"),
+    ],
+)
+def test_an_experiment_has_printed_the_number_that_the_text_speaks_of(
+    name: str, printed: str
+) -> None:
+    assert printed in RECORD[name]["output"]
+
+
 def test_an_experiment_needs_the_data_of_the_examples_that_it_imports() -> None:
     assert EXPERIMENTS["mnist-cnn-depth"].examples == {"mnist_cnn", "inductive_bias"}
     assert EXPERIMENTS["activations-depth"].examples == {"activations"}
