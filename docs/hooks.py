@@ -1,7 +1,8 @@
-"""What MkDocs does not do by itself: the figures of the repository's plots folder on the site.
+"""What MkDocs does not do by itself: the repository's figures, and formulas.
 
-The pages link them as `../../plots/NAME.png`, which is where they lie for whoever reads the pages
-in the repository.
+The pages link the figures as `../../plots/NAME.png`, which is where they lie for whoever reads the
+pages in the repository. Formulas are TeX between dollar signs, as GitHub shows them; the site gets
+them as MathML, which a browser typesets by itself.
 """
 
 from __future__ import annotations
@@ -10,7 +11,14 @@ import re
 from pathlib import Path
 from typing import Any
 
+from latex2mathml.converter import convert
 from mkdocs.structure.files import File, Files
+
+# Code comes first, so that what looks like a formula or a link in it is passed over.
+_CODE = r"^(?P<fence>`{3,}).*?^(?P=fence)$|`[^`\n]+`"
+_FORMULA = re.compile(
+    rf"{_CODE}|\$\$(?P<block>[^$\n]+)\$\$|\$(?P<inline>[^$\s](?:[^$\n]*[^$\s])?)\$", re.M | re.S
+)
 
 
 def on_files(files: Files, config: Any) -> Files:
@@ -24,7 +32,20 @@ def on_files(files: Files, config: Any) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
-    """Turns links to the repository's figures into links to the site's, but in blocks of code."""
+    """Turns links to the repository's figures into links to the site's, and typesets formulas."""
     up = page.file.src_uri.count("/") * "../"
-    block_or_link = re.compile(rf"^(`{{3,}}).*?^\1$|\({re.escape(up)}\.\./plots/", re.M | re.S)
-    return block_or_link.sub(lambda found: found[0] if found[1] else f"({up}plots/", markdown)
+    link = re.compile(rf"{_CODE}|(?P<link>\({re.escape(up)}\.\./plots/)", re.M | re.S)
+    linked = link.sub(lambda found: f"({up}plots/" if found["link"] else found[0], markdown)
+    return typeset(linked)
+
+
+def typeset(markdown: str) -> str:
+    """Turns `$…$` and `$$…$$` into MathML, but in code."""
+
+    def mathml(found: re.Match[str]) -> str:
+        if found["block"]:
+            return convert(found["block"], display="block")
+        # Markdown would take <math> at the start of a line for a block of its own.
+        return f"<span>{convert(found['inline'])}</span>" if found["inline"] else found[0]
+
+    return _FORMULA.sub(mathml, markdown)

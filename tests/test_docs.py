@@ -24,6 +24,7 @@ ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 ALL = pytest.mark.parametrize("name", catalogue.names())
 PAGES = [str(page.relative_to(DOCS)) for page in sorted(DOCS.rglob("*.md"))]
+FORMULA = re.compile(r"\$\$[^$]+\$\$|\$[^$]+\$")
 RECORD = json.loads((DOCS / "experiments.json").read_text(encoding="utf-8"))
 
 
@@ -50,6 +51,16 @@ def without_blocks(text: str) -> str:
     return re.sub(r"^(`{3,}).*?^\1$", "", text, flags=re.MULTILINE | re.DOTALL)
 
 
+def without_code(text: str) -> str:
+    """A page without what stands in code."""
+    return re.sub(r"`[^`\n]+`", "", without_blocks(text))
+
+
+def as_lines(code: str) -> str:
+    """Code without its indentation."""
+    return "".join(f"{line.strip()}\n" for line in code.splitlines())
+
+
 def script(name: str) -> ModuleType:
     """A script of the docs, as a module."""
     spec = importlib.util.spec_from_file_location(name, DOCS / f"{name}.py")
@@ -72,7 +83,7 @@ SECTIONS = {
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site, built with an empty figure under each name that an example declares."""
-    for needed in ("mkdocs", "material", "mkdocstrings"):
+    for needed in ("latex2mathml", "mkdocs", "material", "mkdocstrings"):
         pytest.importorskip(needed, reason=f"needs {needed}: pip install '.[docs]'")
     plots, built = tmp_path_factory.mktemp("plots"), tmp_path_factory.mktemp("site")
     for name in catalogue.names():
@@ -110,6 +121,56 @@ def test_the_site_loads_nothing_from_elsewhere(site: Path) -> None:
         html = page.read_text(encoding="utf-8")
         assert not re.findall(r"<(?:script|img|iframe)[^>]+src=\"?(?:https?:)?//", html)
         assert not re.findall(r"<link[^>]+stylesheet[^>]+href=\"?(?:https?:)?//", html)
+
+
+@pytest.mark.slow
+def test_no_formula_of_the_course_is_left_as_tex(site: Path) -> None:
+    for page in chapter_pages():
+        html = (site / page.removesuffix(".md") / "index.html").read_text(encoding="utf-8")
+        prose = re.sub(r"<code.*?</code>|<script.*?</script>", "", html, flags=re.DOTALL)
+        assert html.count("<math") == len(FORMULA.findall(without_code(read(page))))
+        assert not re.search(r"\$|\\frac|\\top", prose)
+
+
+def test_a_formula_becomes_mathml_and_code_stays_as_it_is() -> None:
+    for needed in ("latex2mathml", "mkdocs"):
+        pytest.importorskip(needed, reason=f"needs {needed}: pip install '.[docs]'")
+    typeset = script("hooks").typeset
+    assert re.fullmatch(
+        r'a <span><math [^>]*display="inline"><.*x</mi>.*</span> b', typeset("a $x$ b")
+    )
+    assert re.fullmatch(r'<math [^>]*display="block"><.*</math>', typeset(r"$$\frac{x}{2}$$"))
+    for kept in ("`$x$`", "```sh\necho $a $b$\n```", "it costs $5", "$5 or $6"):
+        assert typeset(kept) == kept
+
+
+def test_a_formula_at_the_start_of_a_line_does_not_break_the_paragraph() -> None:
+    for needed in ("latex2mathml", "mkdocs"):
+        pytest.importorskip(needed, reason=f"needs {needed}: pip install '.[docs]'")
+    markdown = pytest.importorskip("markdown").markdown
+    html = markdown(script("hooks").typeset("$x$ is one of *two*\n$y$ letters."))
+    assert html.startswith("<p>")
+    assert html.endswith(" letters.</p>")
+    assert html.count("<p>") == 1
+    assert "<em>two</em>" in html
+
+
+def test_every_formula_is_on_a_line_of_its_own_or_within_one() -> None:
+    for page in chapter_pages():
+        for line in without_code(read(page)).splitlines():
+            assert line.count("$") % 2 == 0, line
+
+
+def test_the_code_beside_a_formula_is_the_examples() -> None:
+    found = []
+    for page in chapter_pages():
+        for path, code in re.findall(
+            r'^```python title="(keras_examples/\w+\.py)"\n(.*?)^```$', read(page), re.M | re.S
+        ):
+            source = (ROOT / path).read_text(encoding="utf-8")
+            assert as_lines(code) in as_lines(source), code
+            found.append(path)
+    assert found
 
 
 def test_each_chapter_of_the_course_has_a_page_with_both_titles() -> None:
@@ -201,6 +262,22 @@ def test_what_an_experiment_imports_is_there(name: str) -> None:
     for node in ast.walk(ast.parse(EXPERIMENTS[name].code)):
         if isinstance(node, ast.ImportFrom) and str(node.module).startswith("keras_examples"):
             exec(ast.unparse(node), {})
+
+
+@pytest.mark.parametrize(
+    ("name", "printed"),
+    [
+        ("numpy-product", "[[19, 22], [43, 50]]"),
+        ("numpy-product", "shapes (2,2) and (3,2) not aligned: 2 (dim 1) != 3 (dim 0)"),
+        ("numpy-layer", "(3, 2) @ (2, 3) + (3,) is (3, 3)"),
+        ("xor-seeds", "4 of 10 learn it"),
+        ("xor-longer", "loss 0.347"),
+    ],
+)
+def test_an_experiment_has_printed_the_number_that_the_text_speaks_of(
+    name: str, printed: str
+) -> None:
+    assert printed in RECORD[name]["output"]
 
 
 def test_an_experiment_needs_the_data_of_the_examples_that_it_imports() -> None:

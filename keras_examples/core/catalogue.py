@@ -18,16 +18,22 @@ from keras_examples.core.text import Text
 COURSE: tuple[tuple[Text, tuple[str, ...]], ...] = (
     (Text("The neuron", "神经元"), ("perceptron",)),
     (Text("Activation functions", "激活函数"), ("activations",)),
-    (Text("The network", "神经网络"), ("three_layer_network",)),
+    (Text("The network", "神经网络"), ("three_layer_network", "xor")),
     (
         Text("Learning", "学习"),
-        ("logistic_regression", "decision_boundary", "digit_mlp", "fashion_mnist_ffn"),
+        (
+            "gradient_descent",
+            "logistic_regression",
+            "decision_boundary",
+            "digit_mlp",
+            "fashion_mnist_ffn",
+        ),
     ),
     (
         Text("Depth and shared weights", "深度与权值共享"),
         ("edge_detection", "mnist_cnn", "inductive_bias"),
     ),
-    (Text("Sequences", "序列"), ("sine_rnn", "sine_lstm")),
+    (Text("Sequences", "序列"), ("sine_rnn", "backpropagation_through_time", "sine_lstm")),
     (Text("Attention", "注意力"), ("self_attention",)),
     (Text("Generation", "生成"), ("mnist_gan",)),
 )

@@ -101,7 +101,14 @@ def test_chinese_figures_have_the_labels_of_the_article(function: Any, labels: l
 
 def some_are_slow(names: list[str]) -> list[Any]:
     """Marks the examples that train for long as slow."""
-    soon = {"activations", "edge-detection", "three-layer-network"}
+    soon = {
+        "activations",
+        "backpropagation-through-time",
+        "edge-detection",
+        "gradient-descent",
+        "three-layer-network",
+        "xor",
+    }
     return [name if name in soon else pytest.param(name, marks=pytest.mark.slow) for name in names]
 
 
