@@ -145,7 +145,7 @@ def _explain(name: str, predictions: list[Prediction], lang: str, paths: list[Pa
     from keras_examples.figures.style import style
 
     title = catalogue.load(name).title[lang]
-    with style(lang):
+    with style(lang, foreign=True):
         for prediction, path in zip(predictions, paths, strict=True):
             _save(explanation(prediction, title, lang), path)
 
