@@ -96,7 +96,7 @@ def test_each_builds_a_network_with_an_output_for_each_class(name: str, place: P
     data, model = example.load(data="auto", data_dir=None), example.build()
     outputs = model(data.x_train[:4])
     assert outputs.shape == (4, 3)
-    assert np.isfinite(model.evaluate(*data.test, verbose=0)[0])
+    assert np.isfinite(model.evaluate(data.x_test, data.y_test, verbose=0)[0])
     assert "classes" not in example.hyperparameters
 
 
