@@ -19,7 +19,7 @@ from keras_examples.datasets.folder import expand
 
 EXTENSIONS = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
 LEAST_PICTURES = 5  # of a class, of which one is held out
-MOST_PICTURES = 100_000
+MOST_PICTURES = 20_000  # to prepare ten of them takes about a second
 MOST_CLASSES = 100
 _LONGEST_NAME = 40
 _HELD_OUT = 5  # of so many pictures, one

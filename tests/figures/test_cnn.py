@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from keras_examples import mnist_cnn
 from keras_examples.core import Trained
+from keras_examples.datasets import Dataset
 from keras_examples.figures import cnn, style
 
 
@@ -88,11 +90,8 @@ def test_the_second_digit_is_a_mistake_where_there_is_one(trained: Trained, mist
     data, guess = trained.data, trained.outputs.argmax(axis=1)
     truth = guess.copy()
     truth[7] = (truth[7] + mistakes) % 10
-    arrays = data.name, data.x_train, data.y_train, data.x_test, truth
-    changed = type(data)(*arrays, data.class_names, data.source, data.digest)
-    other = Trained(
-        example=trained.example, model=trained.model, data=changed, history={}, lang="en"
-    )
+    changed = dataclasses.replace(data, y_test=truth)
+    other = dataclasses.replace(trained, data=changed)
     with style.style():
         titles = [axes.get_title() for axes in cnn.occlusion(other).axes]
     is_wrong = f"A {truth[7]}, read as {guess[7]}"
@@ -103,9 +102,8 @@ def test_the_second_digit_is_a_mistake_where_there_is_one(trained: Trained, mist
 def test_a_network_of_two_classes_without_rescaling_is_drawn_too(
     draw: Callable[[Trained], Any], trained: Trained
 ) -> None:
-    data = trained.data
-    few = [data.x_train[:40], data.y_train[:40] % 2, data.x_test[:40], data.y_test[:40] % 2]
-    two = type(data)(data.name, *few, data.class_names[:2], data.source, data.digest)
+    x, y, names = trained.data.x_test[:40], trained.data.y_test[:40] % 2, trained.data.class_names
+    two = Dataset.computed("two", (x, y), class_names=names[:2])
     model = mnist_cnn.build_model(classes=2)
     with style.style():
         draw(Trained(example=trained.example, model=model, data=two, history={}))

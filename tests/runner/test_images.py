@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image, ImageDraw
 
 from keras_examples import InputError, Run, predict, run
 from keras_examples.core import catalogue
@@ -119,8 +120,6 @@ def test_a_bad_folder_is_told_before_anything_is_imported_or_written(tmp_path: P
 
 
 def test_a_picture_without_anything_on_it_is_named(tmp_path: Path) -> None:
-    from PIL import Image
-
     folder = draw_pictures(tmp_path / "signs", ("a", "b"))
     Image.new("L", (60, 60), 255).save(folder / "b" / "0.png")
     with pytest.raises(InputError, match=r"b.0\.png': .*nothing"):
@@ -146,3 +145,30 @@ def test_names_of_classes_may_be_chinese_or_hold_dollars_in_an_english_figure(
     with style.style("en", foreign=True):
         for draw in (shared.predictions, shared.confusion):
             draw(trained).savefig(tmp_path / "figure.png")
+
+
+def test_the_script_on_the_page_cuts_a_sheet_into_pictures_that_are_learned(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "commands.md").read_text(encoding="utf-8")
+    script = page.partition('```python title="cut.py"\n')[2].partition("```")[0]
+    monkeypatch.chdir(tmp_path)
+    Path("sheets").mkdir()
+    for strokes, name in enumerate(("一", "二"), start=1):
+        sheet = Image.new("L", (600, 500), 235)
+        pen = ImageDraw.Draw(sheet)
+        for place in range(30):
+            left, top = 100 * (place % 6), 100 * (place // 6)
+            pen.rectangle((left, top, left + 100, top + 100), outline=90)
+            for stroke in range(strokes):
+                row = top + 35 + 25 * stroke
+                pen.line((left + 25, row, left + 60 + place % 6, row + place // 6), 40, 5)
+        sheet.save(f"sheets/{name}.jpg", quality=95)
+    exec(compile(script, "cut.py", "exec"), {})
+    data = of_images(catalogue.load("mnist-cnn"), "ours").load(data="auto", data_dir=None)
+    assert [name.en for name in data.class_names] == ["一", "二"]
+    assert len(data.x_train) + len(data.x_test) == 60
+    # A sign has as many strokes as its name says, and nothing of the frame.
+    ink = (data.x_train[..., 0].max(axis=2) > 100).astype(int)
+    strokes = (np.diff(ink, axis=1, prepend=0) == 1).sum(axis=1)
+    np.testing.assert_array_equal(strokes, data.y_train + 1)
