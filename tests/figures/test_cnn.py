@@ -57,7 +57,7 @@ def test_a_covered_square_costs_what_it_costs_when_it_is_covered_by_hand(trained
     fall = cnn.occlusion_map(trained.model, image, 5)
     assert fall.shape == (28, 28)
     for row, column in ((14, 13), (10, 17), (0, 27)):  # the last one sticks out of the image
-        other = np.float32(image[None])
+        other = np.array(image[None], np.float32)
         other[:, max(row - 2, 0) : row + 3, max(column - 2, 0) : column + 3] = 0
         after = trained.model.predict_on_batch(other)[0]
         expected = before[before.argmax()] - after[before.argmax()]
@@ -72,7 +72,7 @@ def test_some_square_matters_to_some_digit(trained: Trained) -> None:
 def test_the_kernels_that_are_drawn_are_the_first_layers(trained: Trained) -> None:
     with style.style():
         figure = cnn.kernels(trained)
-    drawn = [axes.images[0].get_array() for axes in figure.axes if axes.images]
+    drawn = [np.asarray(axes.images[0].get_array()) for axes in figure.axes if axes.images]
     weights = trained.model.get_weights()[0]
     np.testing.assert_array_equal(np.stack(drawn, axis=-1), weights[:, :, 0])
 
