@@ -44,7 +44,8 @@ def test_a_network_learns_ones_own_pictures_under_a_name_of_its_own(done: Run) -
     assert done.model.output_shape == (None, 3)
     kinds = ("loss", "accuracy", "predictions", "confusion")
     assert [path.stem.rpartition("-")[2] for path in done.figures] == list(kinds)
-    assert not (done.folder.parent / "fashion-mnist-ffn").exists()
+    with pytest.raises(InputError, match="no trained model of fashion-mnist-ffn"):
+        predict("fashion-mnist-ffn", done.figures[0], runs=done.folder.parent)
 
 
 def test_the_record_says_which_pictures_it_learned(done: Run, place: Path) -> None:
