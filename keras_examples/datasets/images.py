@@ -52,7 +52,7 @@ def find(folder: PathLike) -> Mapping[str, Sequence[Path]]:
         if not name.isprintable() or len(name) > _LONGEST_NAME:
             rule = f"{_LONGEST_NAME} printable characters at most"
             _refuse(folder, f"has a subfolder {name!r}", f"give it a name of {rule}")
-    found = {name: _pictures(root / name) for name in names}
+    found = {name: [*filter(_is_picture, _files(root / name))] for name in names}
     for name, paths in found.items():
         if len(paths) < LEAST_PICTURES:
             has = f"has {len(paths) or 'no'} pictures of class {name!r}"
@@ -107,17 +107,23 @@ def _entries(folder: Path) -> list[Path]:
         ) from None
 
 
-def _pictures(folder: Path) -> list[Path]:
+def _files(folder: Path) -> list[Path]:
     entries = _entries(folder)
-    found = [path for path in entries if path.suffix.lower() in EXTENSIONS]
+    found = [path for path in entries if not path.is_dir()]
     for path in entries:
-        if path.is_dir() and not path.is_symlink() and path not in found:  # no endless loops
-            found += _pictures(path)
+        if path.is_dir() and not path.is_symlink():  # which may lead back
+            found += _files(path)
     return found
 
 
+def _is_picture(path: Path) -> bool:
+    return path.suffix.lower() in EXTENSIONS
+
+
 def _prepared(folder: PathLike, paths: Sequence[Path], prepare: Prepare) -> Array:
-    announce(f"{os.fspath(folder)}: preparing {len(paths):,} pictures")
+    others = [path.name for path in _files(expand(folder)) if not _is_picture(path)]
+    more = f"; {len(others):,} other files are left out, such as {others[0]!r}" if others else ""
+    announce(f"{os.fspath(folder)}: preparing {len(paths):,} pictures{more}")
     images, errors = [], []
     for path in paths:
         try:

@@ -76,11 +76,17 @@ def test_the_same_picture_twice_is_never_on_both_sides(folder: Path) -> None:
     assert not train & test
 
 
-def test_what_is_no_picture_is_left_out(folder: Path) -> None:
-    for name in (".DS_Store", "._0.png", "notes.txt"):
+def test_what_is_no_picture_is_left_out_and_told(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in (".DS_Store", "._0.png", "IMG_1.HEIC"):
         (folder / "b" / name).write_text("nothing")
     (folder / ".git").mkdir()
-    assert sum(map(len, images.find(folder).values())) == 30
+    data = load(folder)
+    assert len(data.x_train) + len(data.x_test) == 30
+    assert (
+        "30 pictures; 1 other files are left out, such as 'IMG_1.HEIC'" in capsys.readouterr().err
+    )
 
 
 def test_a_link_to_a_folder_above_it_is_not_followed_for_ever(folder: Path) -> None:
