@@ -25,11 +25,11 @@ import keras
 import numpy as np
 from keras import layers
 
-from keras_examples.core import DIGITS, Example, Rate, Text, Trained, builder
+from keras_examples.core import DIGITS, Example, Rate, Size, Text, Trained, builder
 from keras_examples.datasets import Dataset, PathLike, mnist
 from keras_examples.figures import accuracy, digit_mlp, loss
 
-SIZES = (16, 16, 10)
+HIDDEN = (16, 16)
 
 
 def load_data(data: str = "auto", data_dir: PathLike | None = None) -> Dataset:
@@ -38,16 +38,17 @@ def load_data(data: str = "auto", data_dir: PathLike | None = None) -> Dataset:
 
 
 @builder
-def build_model(*, learning_rate: Rate = 15.0) -> keras.Model:
+def build_model(*, learning_rate: Rate = 15.0, classes: Size = 10) -> keras.Model:
     """Builds and compiles the network.
 
     Args:
         learning_rate: Nielsen's η for Keras's mean over the ten outputs, above 0.
+        classes: Number of output neurons.
 
     Returns:
         A compiled model from images, shape `(batch, 28, 28)`, pixels 0 to 255, to the activations
-        of the ten output neurons, shape `(batch, 10)`, each between 0 and 1. Its targets are
-        one-hot, shape `(batch, 10)`.
+        of the output neurons, shape `(batch, classes)`, each between 0 and 1. Its targets are
+        one-hot, of the same shape.
     """
     model = keras.Sequential(
         [
@@ -62,7 +63,7 @@ def build_model(*, learning_rate: Rate = 15.0) -> keras.Model:
                     kernel_initializer=keras.initializers.RandomNormal(stddev=1.0),
                     bias_initializer=keras.initializers.RandomNormal(stddev=1.0),
                 )
-                for units in SIZES
+                for units in (*HIDDEN, classes)
             ),
         ]
     )

@@ -31,7 +31,7 @@ def load_data(data: str = "auto", data_dir: PathLike | None = None) -> Dataset:
 
 @builder
 def build_model(
-    *, units: Size = 128, learning_rate: Rate = 0.001, rescale: bool = False
+    *, units: Size = 128, learning_rate: Rate = 0.001, rescale: bool = False, classes: Size = 10
 ) -> keras.Model:
     """Builds and compiles the feed-forward network.
 
@@ -39,10 +39,11 @@ def build_model(
         units: Neurons in the hidden layer.
         learning_rate: Adam's learning rate, above 0.
         rescale: Whether to divide pixels by 255 first.
+        classes: Number of outputs.
 
     Returns:
         A compiled model from images, shape `(batch, 28, 28)`, pixels 0 to 255, to the probabilities
-        of the ten classes, shape `(batch, 10)`.
+        of the classes, shape `(batch, classes)`.
     """
     model = keras.Sequential(
         [
@@ -50,7 +51,7 @@ def build_model(
             *([layers.Rescaling(1 / 255)] if rescale else []),
             layers.Flatten(),
             layers.Dense(units, activation="relu"),
-            layers.Dense(10, activation="softmax"),
+            layers.Dense(classes, activation="softmax"),
         ]
     )
     optimizer = keras.optimizers.Adam(learning_rate)

@@ -3,8 +3,7 @@
 Small kernels slide over the image and find strokes, wherever they are. Pooling halves the feature
 maps twice, and a dense layer decides. From article 004, 卷积神经网络.
 
-Data: MNIST, 60,000 training and 10,000 test images of 28×28 pixels, whole numbers from 0 (black) to
-255 (white), as in the article; labels from 0 to 9.
+Data: MNIST, 60,000 training and 10,000 test images, 28×28 pixels from 0 (black) to 255 (white).
 
 Example:
     >>> from keras_examples.mnist_cnn import build_model, load_data
@@ -18,9 +17,9 @@ from __future__ import annotations
 import keras
 from keras import layers
 
-from keras_examples.core import DIGITS, Example, Rate, Recipe, Text, builder, one_cycle
+from keras_examples.core import DIGITS, Example, Rate, Recipe, Size, Text, builder, one_cycle
 from keras_examples.datasets import Dataset, PathLike, mnist
-from keras_examples.figures import accuracy, confusion, loss, predictions
+from keras_examples.figures import accuracy, cnn, confusion, loss, predictions
 
 
 def load_data(data: str = "auto", data_dir: PathLike | None = None) -> Dataset:
@@ -29,16 +28,19 @@ def load_data(data: str = "auto", data_dir: PathLike | None = None) -> Dataset:
 
 
 @builder
-def build_model(*, learning_rate: Rate = 0.001, rescale: bool = False) -> keras.Model:
+def build_model(
+    *, learning_rate: Rate = 0.001, rescale: bool = False, classes: Size = 10
+) -> keras.Model:
     """Builds and compiles the convolutional network.
 
     Args:
         learning_rate: Adam's learning rate, above 0.
         rescale: Whether to divide pixels by 255 first.
+        classes: Number of outputs.
 
     Returns:
         A compiled model from images, shape `(batch, 28, 28, 1)`, pixels 0 to 255, to the
-        probabilities of the ten digits, shape `(batch, 10)`.
+        probabilities of the digits, shape `(batch, classes)`.
     """
     model = keras.Sequential(
         [
@@ -50,7 +52,7 @@ def build_model(*, learning_rate: Rate = 0.001, rescale: bool = False) -> keras.
             layers.MaxPooling2D((2, 2)),
             layers.Flatten(),
             layers.Dense(64, activation="relu"),
-            layers.Dense(10, activation="softmax"),
+            layers.Dense(classes, activation="softmax"),
         ]
     )
     optimizer = keras.optimizers.Adam(learning_rate)
@@ -63,7 +65,7 @@ EXAMPLE = Example(
     article="004",
     epochs=5,
     batch_size=32,
-    figures=(loss, accuracy, predictions, confusion),
+    figures=(loss, accuracy, predictions, confusion, cnn.kernels, cnn.feature_maps, cnn.occlusion),
     reads=DIGITS,
     fast=Recipe(
         title=Text("Convolutional network, fast recipe", "卷积神经网络（快速训练）"),

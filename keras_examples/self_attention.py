@@ -39,7 +39,12 @@ def load_data(data: str = "auto", data_dir: PathLike | None = None) -> Dataset:
 
 @builder
 def build_model(
-    *, features: Size = 64, heads: Size = 4, position: bool = True, learning_rate: Rate = 0.002
+    *,
+    features: Size = 64,
+    heads: Size = 4,
+    position: bool = True,
+    learning_rate: Rate = 0.002,
+    classes: Size = 10,
 ) -> keras.Model:
     """Builds and compiles the self-attention network.
 
@@ -49,10 +54,11 @@ def build_model(
         position: Whether a row is told where it stands. If not, the order of the rows makes no
             difference to the prediction.
         learning_rate: Adam's learning rate, above 0.
+        classes: Number of outputs.
 
     Returns:
         A compiled model from images, shape `(batch, 28, 28)`, pixels 0 to 255, to the
-        probabilities of the ten classes, shape `(batch, 10)`.
+        probabilities of the classes, shape `(batch, classes)`.
 
     Raises:
         ValueError: `features` is no multiple of `heads`.
@@ -73,7 +79,7 @@ def build_model(
     hidden = layers.Dense(2 * features, activation="relu")(x)
     x = layers.LayerNormalization()(x + layers.Dense(features)(hidden))
     pooled = layers.GlobalAveragePooling1D()(x)
-    outputs = layers.Dense(10, activation="softmax")(pooled)
+    outputs = layers.Dense(classes, activation="softmax")(pooled)
     model = keras.Model(image, outputs, name="self_attention")
     optimizer = keras.optimizers.Adam(learning_rate)
     model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])

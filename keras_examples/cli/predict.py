@@ -109,7 +109,10 @@ def _predict(
         _check_figures(lang, plots, figures, force=force)
     predictions = predict(name, files, model=model, runs=runs, lang=lang)
     if explain:
-        _explain(catalogue.resolve(name), predictions, lang, figures)
+        name = catalogue.resolve(name)
+        # Another model may be of other data than the title says.
+        title = name if model else catalogue.load(name).title[lang]
+        _explain(title, predictions, lang, figures)
     if json:
         _print_json([_as_json(prediction) for prediction in predictions])
         return 0
@@ -140,12 +143,11 @@ def _figures(name: str, files: list[str], plots: str) -> list[Path]:
     return paths
 
 
-def _explain(name: str, predictions: list[Prediction], lang: str, paths: list[Path]) -> None:
+def _explain(title: str, predictions: list[Prediction], lang: str, paths: list[Path]) -> None:
     from keras_examples.figures.explaining import explanation
     from keras_examples.figures.style import style
 
-    title = catalogue.load(name).title[lang]
-    with style(lang):
+    with style(lang, foreign=True):
         for prediction, path in zip(predictions, paths, strict=True):
             _save(explanation(prediction, title, lang), path)
 

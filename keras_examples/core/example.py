@@ -120,7 +120,8 @@ class Example:
         load_data: Returns the `Dataset` to train on; the module's by default. Takes `data` and
             `data_dir` if there is a choice of sources.
         build_model: Returns the compiled model, with the article's numbers as defaults; the
-            module's by default. Takes `rescale` if its inputs are pixels that may be rescaled.
+            module's by default. Takes `rescale` if its inputs are pixels that may be rescaled, and
+            `classes` if it can learn a user's own pictures.
         optimizer: As in `Recipe`.
         model: Arguments of `build_model` that are fixed, by name.
         data: Arguments of `load_data` that are fixed, by name.
@@ -206,12 +207,12 @@ class Example:
         """The hyperparameters of the network, by name: the types that each can have.
 
         They are the arguments of `build_model` that can be written on the command line, except
-        `rescale`, which is an option of every run, and those that `load_data` takes too: the
-        network and its data have to agree on them.
+        `rescale`, which is an option of every run, `classes` and those that `load_data` takes too:
+        the network and its data have to agree on them.
         """
         hyperparameters = {}
         for name, parameter in self.model_arguments.items():
-            if name == "rescale" or name in self.data_arguments:
+            if name in ("rescale", "classes") or name in self.data_arguments:
                 continue
             annotated = get_args(parameter.annotation) or (parameter.annotation,)
             types = tuple(kind for kind in annotated if kind in WORDS)

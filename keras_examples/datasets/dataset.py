@@ -39,8 +39,10 @@ class Dataset:
             `n = 10000`.
         y_test: Test targets, as `y_train`.
         class_names: The classes' names in label order; empty where there are no classes.
-        source: `"folder"`, `"cache"`, `"keras-cache"`, `"download"`, `"stand-in"` or `"computed"`.
-        digest: SHA-256, in hexadecimal, over the four arrays as `digest_of` takes it.
+        source: `"folder"`, `"cache"`, `"keras-cache"`, `"download"`, `"stand-in"`, `"images"` or
+            `"computed"`.
+        digest: SHA-256, in hexadecimal, over the four arrays as `digest_of` takes it; of a user's
+            own images also over the names of the classes.
     """
 
     name: str

@@ -18,7 +18,7 @@ _REMEDY = "name a folder that has mnist/ and fashion-mnist/ in KERAS_EXAMPLES_DA
 
 
 def load(
-    name: str, *, data: str = "auto", data_dir: str | os.PathLike[str] | None = None
+    name: str, *, data: str | Dataset = "auto", data_dir: str | os.PathLike[str] | None = None
 ) -> Dataset:
     """Loads MNIST or Fashion-MNIST from the first source that has it.
 
@@ -30,7 +30,8 @@ def load(
     Args:
         name: `"mnist"` or `"fashion-mnist"`.
         data: `"auto"` for the first of all sources, `"real"` for the first without the
-            stand-ins, `"stand-in"` for these alone.
+            stand-ins, `"stand-in"` for these alone. A `Dataset` of images like them, such as a
+            user's own, is returned as it is.
         data_dir: A folder with `mnist/` and `fashion-mnist/` in it, each with the four IDX
             files, gzipped or not. By default the environment variable
             `KERAS_EXAMPLES_DATA` names it.
@@ -48,6 +49,8 @@ def load(
     model.fit(mnist.x_train / 255.0, mnist.y_train)
     ```
     """
+    if isinstance(data, Dataset):
+        return data
     one_of("data set", name, tuple(PUBLISHED))
     one_of("data", data, SOURCES)
     named = data_dir if data_dir is not None else os.environ.get("KERAS_EXAMPLES_DATA") or None

@@ -95,7 +95,7 @@ def _curves(axes: Axes, trained: Trained, metric: str, name: Text) -> None:
 def predictions(trained: Trained) -> Figure:
     """Test images with the predicted class: the first ones, and the most confident mistakes."""
     columns, rows = 8, 3
-    x, y = trained.data.evaluation
+    x, y = trained.data.evaluation[0], _truth(trained)
     guess, confidence = trained.outputs.argmax(axis=1), trained.outputs.max(axis=1)
     wrong = np.flatnonzero(guess != y)
     mistakes = wrong[np.argsort(-confidence[wrong], kind="stable")][:columns]
@@ -117,14 +117,19 @@ def predictions(trained: Trained) -> Figure:
         fontsize=11,
     )
     names = trained.class_names
-    grid = [*first.subplots(rows, columns).flat, *last.subplots(1, columns).flat]
-    for axes, index in zip(
-        grid, [*range(min(rows * columns, len(y))), *mistakes][: len(grid)], strict=False
-    ):
-        _image(axes, x[index], names, int(guess[index]), int(y[index]), trained)
-    for axes in grid:
-        axes.axis("off")
+    for part, height, chosen in ((first, rows, range(len(y))), (last, 1, mistakes)):
+        grid = list(part.subplots(height, columns).flat)
+        for axes in grid:
+            axes.axis("off")
+        for axes, index in zip(grid, chosen, strict=False):  # there may be fewer, or more
+            _image(axes, x[index], names, int(guess[index]), int(y[index]), trained)
     return figure
+
+
+def _truth(trained: Trained) -> np.ndarray:
+    """Returns the labels of the test set, also where they are one-hot."""
+    _, y = trained.data.evaluation
+    return y.argmax(axis=1) if y.ndim == 2 else y
 
 
 def _image(
@@ -140,9 +145,8 @@ def _image(
 def confusion(trained: Trained) -> Figure:
     """Confusion matrix over the test set: true classes down, predicted classes across."""
     names = trained.class_names
-    _, y = trained.data.evaluation
     counts = np.zeros((len(names), len(names)), dtype=int)
-    np.add.at(counts, (y.astype(int), trained.outputs.argmax(axis=1)), 1)
+    np.add.at(counts, (_truth(trained).astype(int), trained.outputs.argmax(axis=1)), 1)
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     figure = new_figure(
         f"{trained.title}{trained.text(': confusion matrix', '：混淆矩阵')}", figsize=(7.6, 6.6)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, cast
@@ -52,16 +53,25 @@ _RC: dict[str, Any] = {
 
 
 @contextmanager
-def style(lang: str = "en") -> Iterator[None]:
+def style(lang: str = "en", *, foreign: bool = False) -> Iterator[None]:
     """Draws and saves the figures of a block in the project's style.
 
     Args:
         lang: Language of their labels; `"zh"` needs a Chinese font, see `fonts.require()`.
+        foreign: Whether there are texts of the user's, such as the names of folders: in Chinese in
+            an English figure, with characters that no font has, or with dollars, which are no
+            formulas.
     """
-    family = [font for font in (fonts.chinese() if lang == "zh" else None, "DejaVu Sans") if font]
-    with mpl.rc_context(), np.errstate(**NUMPY_ERRORS):
+    chinese = fonts.chinese() if lang == "zh" or foreign else None
+    families = (chinese, "DejaVu Sans") if lang == "zh" else ("DejaVu Sans", chinese)
+    family = [font for font in families if font]
+    with mpl.rc_context(), np.errstate(**NUMPY_ERRORS), warnings.catch_warnings():
+        if foreign:
+            warnings.filterwarnings("ignore", "Glyph .* missing from font")
         mpl.rcdefaults()  # the user's matplotlibrc must not change these figures
-        mpl.rcParams.update(cast(Any, {**_RC, "font.family": family}))
+        mpl.rcParams.update(
+            cast(Any, {**_RC, "font.family": family, "text.parse_math": not foreign})
+        )
         yield
 
 

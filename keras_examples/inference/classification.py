@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
@@ -17,10 +16,10 @@ from keras_examples.inference.pictures import (
     PREPARE,
     Source,
     check_not_empty,
-    name_of,
+    naming,
     open_picture,
 )
-from keras_examples.inference.trained import Model, load_trained, require
+from keras_examples.inference.trained import Model, load_with_classes, require
 
 if TYPE_CHECKING:
     import keras
@@ -82,14 +81,14 @@ def predict(
     one_of("lang", lang, LANGUAGES)
     sources = _listed(pictures)
     opened = [_open(source) for source in sources]
-    network = load_trained(name, model=model, runs=runs)
+    network, labels = load_with_classes(name, model=model, runs=runs)
     reads = catalogue.load(name).reads
     assert reads  # noqa: S101 (`require` has checked it)
     images = []
     for source, picture in zip(sources, opened, strict=True):
-        with _naming(source):
+        with naming(source):
             images.append(PREPARE[reads.kind](picture))
-    classes = tuple(label[lang] for label in reads.classes)
+    classes = tuple(label[lang] for label in labels)
     outputs = probabilities(network, np.stack(images))
     return [
         Prediction(
@@ -113,18 +112,9 @@ def _listed(sources: Source | Iterable[Source]) -> list[Source]:
 
 def _open(source: Source) -> Image.Image:
     picture = open_picture(source)
-    with _naming(source):
+    with naming(source):
         check_not_empty(picture)
     return picture
-
-
-@contextmanager
-def _naming(source: Source) -> Iterator[None]:
-    """Puts the name of a picture before an error about it."""
-    try:
-        yield
-    except InputError as error:
-        raise InputError(f"{name_of(source)}: {error}") from None
 
 
 def _likeliest(

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import json
 import math
 import os
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import NoneType
 from typing import TYPE_CHECKING, Any
 
-from keras_examples.core import InputError, console, keras_defaults
+from keras_examples.core import LANGUAGES, InputError, Text, console, keras_defaults
 from keras_examples.core.backend import load_keras
 from keras_examples.core.files import reading
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     import keras
 
 _MEMBERS = {"config.json", "metadata.json", "model.weights.h5"}
+_CLASSES = "classes.json"  # beside what Keras writes, which takes no notice of it
 _LARGEST_CONFIG = 10_000_000  # bytes; this project's have a few thousand
 _LARGEST_MODEL = 2_000_000_000
 _EXPANSION = 100  # Keras does not compress, and weights hardly can be compressed
@@ -94,6 +96,44 @@ def _read_config(path: Path) -> Any:
         ):
             raise ValueError("not the archive that Keras writes, or a zip bomb")
         return json.loads(archive.read("config.json"))
+
+
+def name_classes(path: Path, classes: Sequence[Text]) -> None:
+    """Writes the names of a model's classes into its file.
+
+    Args:
+        path: A file that Keras has just written.
+        classes: The names, in the order of the outputs.
+    """
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr(_CLASSES, json.dumps([dataclasses.asdict(name) for name in classes]))
+
+
+def classes_of(path: Path) -> tuple[Text, ...]:
+    """Returns the names of the classes that a model's file has; none if it does not name them.
+
+    Args:
+        path: A path that `find` returned.
+
+    Raises:
+        InputError: They are damaged.
+    """
+    try:
+        with reading(path, _LARGEST_MODEL) as file, zipfile.ZipFile(file) as archive:
+            if _CLASSES not in archive.namelist():
+                return ()
+            if archive.getinfo(_CLASSES).file_size > _LARGEST_CONFIG:
+                raise ValueError("too many names")
+            classes = tuple(Text(**names) for names in json.loads(archive.read(_CLASSES)))
+        if not all(isinstance(name, str) and name.isprintable() for name in _spelt(classes)):
+            raise ValueError("not names")
+    except Exception:  # zipfile and json raise anything at a damaged archive
+        raise _invalid(path) from None
+    return classes
+
+
+def _spelt(classes: Sequence[Text]) -> Iterator[Any]:
+    return (name[lang] for name in classes for lang in LANGUAGES)
 
 
 def _refuse(path: Path, unsafe: set[str]) -> None:

@@ -6,7 +6,7 @@ import math
 import os
 from typing import TYPE_CHECKING, TypeAlias
 
-from keras_examples.core import Example, InputError, catalogue
+from keras_examples.core import Example, InputError, Text, catalogue
 from keras_examples.inference import models
 
 if TYPE_CHECKING:
@@ -50,17 +50,41 @@ def load_trained(
     Raises:
         InputError: There is none yet, or it is damaged, unsafe, or of another example.
     """
-    name = catalogue.resolve(name)
+    return load_with_classes(name, model=model, runs=runs)[0]
+
+
+def load_with_classes(
+    name: str, *, model: Model = None, runs: str | os.PathLike[str] = "runs"
+) -> tuple[keras.Model, tuple[Text, ...]]:
+    """Loads the trained model of an example with the names of its classes.
+
+    Args:
+        name: As in `load_trained`.
+        model: As in `load_trained`.
+        runs: As in `load_trained`.
+
+    Returns:
+        The model, and the names: those in its file, if it was trained on a user's own pictures,
+        else the example's; none if it does not classify.
+
+    Raises:
+        InputError: As `load_trained`.
+    """
+    example = catalogue.load(name)
+    classes = example.reads.classes if example.reads else ()
     if model is None or isinstance(model, (str, os.PathLike)):
-        model = models.load(models.find(name, model, runs))
-    _check_fits(catalogue.load(name), model)
-    return model
+        path = models.find(catalogue.resolve(name), model, runs)
+        if example.reads:
+            classes = models.classes_of(path) or classes
+        model = models.load(path)
+    _check_fits(example, model, len(classes))
+    return model, classes
 
 
-def _check_fits(example: Example, model: keras.Model) -> None:
+def _check_fits(example: Example, model: keras.Model, classes: int) -> None:
     if len(model.inputs) == len(model.outputs) == 1:
         inputs, outputs = model.input_shape[1:], model.output_shape[1:]
-        if _fits(example, inputs, outputs):
+        if _fits(example, inputs, outputs, classes):
             return
         shapes = f"input shape {inputs} and output shape {outputs}"
     else:
@@ -72,14 +96,16 @@ def _check_fits(example: Example, model: keras.Model) -> None:
 
 
 def _fits(
-    example: Example, inputs: tuple[int | None, ...], outputs: tuple[int | None, ...]
+    example: Example,
+    inputs: tuple[int | None, ...],
+    outputs: tuple[int | None, ...],
+    classes: int,
 ) -> bool:
     if None in inputs:
         return False
     if example.reads:
-        count = len(example.reads.classes)
         pixels = math.prod(side or 0 for side in inputs)
-        return pixels == 28 * 28 and outputs in {(count,), (1,) if count == 2 else (count,)}
+        return pixels == 28 * 28 and outputs in {(classes,), (1,) if classes == 2 else (classes,)}
     if example.series:
         return len(inputs) == 2 and inputs[1] == 1 and outputs == (1,)
     return True

@@ -10,7 +10,7 @@ from keras_examples.runner.output import Output
 def draw(trained: Trained, output: Output) -> list[str]:
     """Draws all figures of a trained example; returns the names of their files."""
     names = []
-    with style(trained.lang):
+    with style(trained.lang, foreign=trained.data.source == "images"):
         for function in trained.example.figures:
             figure = function(trained)
             if footnote := _footnote(trained):

@@ -18,11 +18,13 @@ from keras_examples.core.files import reason
 from keras_examples.core.options import config_of
 from keras_examples.core.settings import pinned
 from keras_examples.datasets import Dataset
+from keras_examples.inference.models import name_classes
 from keras_examples.runner import overrides
 from keras_examples.runner.checkpoints import CheckpointManager
 from keras_examples.runner.clock import Clock
 from keras_examples.runner.devices import Devices
 from keras_examples.runner.drawing import draw
+from keras_examples.runner.images import of_images
 from keras_examples.runner.memory import enough_memory
 from keras_examples.runner.options import Options
 from keras_examples.runner.output import Output
@@ -79,6 +81,9 @@ class Job:
         self._command = options.command(example)
         if options.fast and example.fast:
             example = example.using(example.fast, "fast")
+        if options.images is not None:
+            with clock("data"):
+                example = of_images(example, options.images)
         if alone:
             example = dataclasses.replace(example, companions={}, measure=None)
         self.example = example
@@ -279,6 +284,8 @@ class Job:
                 write_history(output.path("history.csv"), outcome.history)
             if not diverged:
                 trained.model.save(output.path("model.keras"))
+                if self.options.images is not None:
+                    name_classes(output.path("model.keras"), trained.data.class_names)
         record["seconds"] = self._clock.seconds()
         write_record(output.path("run.json"), record)
         output.commit(into="diverged" if diverged else ".")

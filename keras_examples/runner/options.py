@@ -11,6 +11,7 @@ from typing import Any
 from keras_examples.core import LANGUAGES, Example, InputError, catalogue
 from keras_examples.core.files import PathLike
 from keras_examples.core.options import check, flag, option, words
+from keras_examples.datasets import images
 from keras_examples.datasets.folder import expand
 from keras_examples.datasets.loading import SOURCES
 from keras_examples.runner import overrides
@@ -132,6 +133,13 @@ class Options(TrainingOptions):
         "Train with Keras's fit on arrays, as the articles' scripts do: slower, for comparison.",
         config=True,
     )
+    images: PathLike | None = option(
+        None,
+        "Learn your own pictures instead: a folder with a subfolder for each class, which gives "
+        "it its name. A fifth of each class is held out for testing. The results are saved "
+        "beside the article's, under a name of their own (default: as in the article).",
+        metavar="DIR",
+    )
     resume: bool = option(
         False,
         "Continue an interrupted run from its last checkpoint; the result is the same, to the "
@@ -165,6 +173,11 @@ class Options(TrainingOptions):
                     f"--plain and --{other}: plain training is Keras's own fit, on one device and "
                     "without checkpoints to resume from; leave out one of the two."
                 )
+        if self.images is not None:
+            if self.data != "auto" or self.data_dir is not None:
+                other = flag("data" if self.data_dir is None else "data_dir")
+                raise InputError(f"--images and {other}: both name data; leave out one of the two.")
+            images.find(self.images)
         if self.strategy == "multi-worker":
             from keras_examples.runner.distributed import cluster
 
@@ -177,6 +190,8 @@ class Options(TrainingOptions):
             reasons["fast"] = "has no recipe for speed"
         if self.rescale and "rescale" not in example.model_arguments:
             reasons["rescale"] = "does not take --rescale"
+        if self.images is not None and not (example.reads and "classes" in example.model_arguments):
+            reasons["images"] = "does not take --images"
         for name in ("epochs", "batch_size", "strategy"):
             if getattr(self, name) is not None and not example.epochs:
                 reasons[name] = "has nothing to train, because its weights are fixed"

@@ -21,6 +21,7 @@ import tensorflow as tf
 from keras_examples.core import Trained
 from keras_examples.core.files import read, write_whole
 from keras_examples.core.machine import count_cores, processor_name
+from keras_examples.datasets import Dataset
 from keras_examples.runner.training import Outcome
 
 _LARGEST_HISTORY = 1_000_000_000  # bytes; a million epochs have about a tenth
@@ -134,6 +135,7 @@ def describe(
             "name": data.name,
             "source": data.source,
             "sha256": data.digest,
+            **_classes(data),
             "training_samples": len(data.x_train),
             "test_samples": 0 if data.test is None else len(data.test[0]),
         },
@@ -143,6 +145,11 @@ def describe(
         "weights_sha256": weights_digest(model),
         "history_sha256": history_digest(outcome.history),
     }
+
+
+def _classes(data: Dataset) -> dict[str, list[str]]:
+    """Returns the names of the classes, where they are the user's own."""
+    return {"classes": [name.en for name in data.class_names]} if data.source == "images" else {}
 
 
 def _metrics(trained: Trained, outcome: Outcome) -> dict[str, float]:

@@ -222,6 +222,7 @@ ALLOWED = {
     "figure.savefig(output.plot(name))": "written aside",
     "drawn.savefig(output.plot(figure))": "written aside",
     "trained.model.save(output.path('model.keras'))": "written aside",
+    "zipfile.ZipFile(path, 'a')": "written aside",
     "figure.savefig(partial, format='png', metadata={'Software': _MARK})": "written aside",
     "shutil.copyfile(file, partial)": "written aside",
     "target.open('wb')": "pooch's temporary file",

@@ -62,7 +62,8 @@ def test_its_images_have_a_channel() -> None:
 def test_it_learns_the_stand_in_digits(quick_run: Callable[..., Run]) -> None:
     done = quick_run("mnist-cnn")
     assert done.metrics["val_accuracy"] > 0.5  # ten classes: guessing gives 0.1
-    kinds = ("loss", "accuracy", "predictions", "confusion")
+    learned = ("kernels", "feature-maps", "occlusion")
+    kinds = ("loss", "accuracy", "predictions", "confusion", *learned)
     assert done.record["figures"] == [f"mnist-cnn-{kind}.png" for kind in kinds]
 
 

@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from keras_examples.core import Text
 from keras_examples.core.errors import InputError
 from keras_examples.inference import models
 from tests.platforms import posix
@@ -274,3 +275,33 @@ def test_a_damaged_model_is_a_model_or_one_line(
     else:
         message = model.name
     assert message.isprintable()
+
+
+def test_the_names_of_classes_stand_in_the_models_file(
+    members: dict[str, bytes], tmp_path: Path
+) -> None:
+    path = write(tmp_path / "own.keras", members)
+    assert models.classes_of(path) == ()
+    models.name_classes(path, [Text("一", "一"), Text("b", "b")])
+    assert models.classes_of(path) == (Text("一", "一"), Text("b", "b"))
+    assert open_model(path).output_shape == (None, 3)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        b"no JSON",
+        b'{"en": "a"}',
+        b'["a", "b"]',
+        b'[{"en": "a"}]',
+        b'[{"en": 1, "zh": 2}]',
+        b'[{"en": "a\\u001b[2J", "zh": "a"}]',
+        b"[" * 100_000,
+    ],
+)
+def test_damaged_names_of_classes_are_one_line(
+    names: bytes, members: dict[str, bytes], tmp_path: Path
+) -> None:
+    path = write(tmp_path / "own.keras", {**members, "classes.json": names})
+    with pytest.raises(InputError, match="damaged, or not a Keras model"):
+        models.classes_of(path)

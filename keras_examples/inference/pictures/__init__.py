@@ -8,7 +8,7 @@ from PIL import Image
 from keras_examples.inference.pictures.background import check_not_empty
 from keras_examples.inference.pictures.digits import prepare_digit
 from keras_examples.inference.pictures.garments import prepare_garment
-from keras_examples.inference.pictures.opening import Source, name_of, open_picture
+from keras_examples.inference.pictures.opening import Source, name_of, naming, open_picture
 
 # By `Pictures.kind`: from a picture of `open_picture` to an image, `uint8`, shape `(28, 28)`.
 PREPARE: Mapping[str, Callable[[Image.Image], np.ndarray]] = {
@@ -21,6 +21,7 @@ __all__ = [
     "Source",
     "check_not_empty",
     "name_of",
+    "naming",
     "open_picture",
     "prepare_digit",
     "prepare_garment",

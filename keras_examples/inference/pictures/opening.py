@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import IO, TypeAlias
 
 import numpy as np
@@ -57,6 +59,15 @@ def name_of(source: Source) -> str:
     if not isinstance(source, (str, os.PathLike)):
         name = getattr(source, "filename", None) or getattr(source, "name", None) or ""
     return repr(os.fspath(name)) if isinstance(name, (str, os.PathLike)) and name else "the picture"
+
+
+@contextmanager
+def naming(source: Source) -> Iterator[None]:
+    """Puts the name of a picture before an error about it."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError(f"{name_of(source)}: {error}") from None
 
 
 def _read(file: IO[bytes], what: str) -> Image.Image:
