@@ -17,7 +17,7 @@ from benchmarks.tables import Measurement, examples, of, spread, table
 # given. What is imported is written to stderr, so nothing may hold that back.
 FIRST_STEP = """
 import contextlib, json, os, runpy, sys, time
-from benchmarks.by_runner import prepare
+from keras_examples.core.threads import prepare
 
 prepare()
 from keras_examples.core import console

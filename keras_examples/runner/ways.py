@@ -180,8 +180,8 @@ def in_parts(model: keras.Model, sizes: Sequence[int]) -> Iterator[None]:
         return tf.add_n(losses) / sum(sizes)
 
     with (
-        _replaced(model, "call", call_in_parts),
-        _replaced(model, "compute_loss", mean_of_losses),
+        replaced(model, "call", call_in_parts),
+        replaced(model, "compute_loss", mean_of_losses),
     ):
         yield
 
@@ -198,7 +198,8 @@ def unrolled(model: keras.Model) -> Iterator[None]:
 
 
 @contextmanager
-def _replaced(owner: Any, name: str, method: Any) -> Iterator[None]:
+def replaced(owner: Any, name: str, method: Any) -> Iterator[None]:
+    """Gives an object another method within a block."""
     setattr(owner, name, method)
     try:
         yield

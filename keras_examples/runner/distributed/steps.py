@@ -13,6 +13,7 @@ import tensorflow as tf
 
 from keras_examples.runner.distributed.private import seed_generators
 from keras_examples.runner.steps import constant
+from keras_examples.runner.ways import replaced
 
 
 class ReplicatedSteps:
@@ -94,10 +95,10 @@ class ReplicatedSteps:
         """Makes steps traced within the block weight their gradients and vary noise by replica."""
         with ExitStack() as stack:
             if optimizer := self._model.optimizer:
-                stack.enter_context(_replaced(optimizer, "apply", self._weighted(optimizer.apply)))
+                stack.enter_context(replaced(optimizer, "apply", self._weighted(optimizer.apply)))
             for generator in seed_generators(self._model):
                 next_seed = _by_replica(generator.next)
-                stack.enter_context(_replaced(generator, "next", next_seed))
+                stack.enter_context(replaced(generator, "next", next_seed))
             yield
 
     def _weighted(self, apply: Callable[..., None]) -> Callable[..., None]:
@@ -125,15 +126,6 @@ def _by_replica(next_seed: Callable[..., tf.Tensor]) -> Callable[..., tf.Tensor]
 
 def _replica() -> tf.Tensor:
     return tf.convert_to_tensor(tf.distribute.get_replica_context().replica_id_in_sync_group)
-
-
-@contextmanager
-def _replaced(owner: Any, name: str, method: Callable[..., Any]) -> Iterator[None]:
-    setattr(owner, name, method)
-    try:
-        yield
-    finally:
-        delattr(owner, name)
 
 
 def _on_each_device(strategy: tf.distribute.Strategy, array: np.ndarray) -> Any:
