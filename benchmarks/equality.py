@@ -97,7 +97,7 @@ def accuracies() -> dict[str, list[float]]:
     import keras
 
     from keras_examples import mnist_cnn
-    from keras_examples.runner.steps import epoch_order
+    from keras_examples.runner.batches import Batches
     from keras_examples.runner.training import Network, Training
 
     keras.config.set_floatx("float32")
@@ -111,10 +111,11 @@ def accuracies() -> dict[str, list[float]]:
         network = Network(
             example=mnist_cnn.EXAMPLE, data=data, epochs=1, batch_size=BATCH, seed=seed
         )
-        model, order = network.build(), epoch_order(SAMPLES, seed, 0).numpy()
-        x, y = data.x_train[order], data.y_train[order]
-        history = model.fit(
-            x, y, batch_size=BATCH, shuffle=False, validation_data=data.test, verbose=0
+        history = network.build().fit(
+            Batches(data.x_train, data.y_train, BATCH, seed),
+            shuffle=False,
+            validation_data=data.test,
+            verbose=0,
         )
         outcome = Training(network).run()
         for name, one in (("`fit`", history.history), ("runner", outcome.history)):

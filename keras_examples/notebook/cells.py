@@ -30,8 +30,10 @@ _SET_UP = """\
 from IPython.display import display
 
 from keras_examples.core import Trained
-from keras_examples.figures.style import style as in_style
+from keras_examples.figures.style import style as in_style{more}
 """
+_BATCHES = """
+from keras_examples.runner.batches import Batches"""
 _NETWORK = """\
 keras.utils.set_random_seed(SEED)
 model = build_model()
@@ -47,10 +49,9 @@ for name in ("x_train", "y_train", "x_test", "y_test"):
 """
 _TRAINING = """\
 history = model.fit(
-    data.x_train,
-    data.y_train,
+    Batches(data.x_train, data.y_train, BATCH_SIZE, SEED),
     epochs=EPOCHS,
-    batch_size=BATCH_SIZE,
+    shuffle=False,
     validation_data=data.test,{callbacks}
     verbose={verbose},
 )
@@ -66,8 +67,9 @@ companions = {{}}
 for name, other in EXAMPLE.companion_examples.items():
     keras.utils.set_random_seed(SEED)
     rival, known = other.build(), other.load(data={data}, data_dir=None)
+    batches = Batches(known.x_train, known.y_train, other.batch_size, SEED)
     options = {{"epochs": min(EPOCHS, other.epochs), "validation_data": known.test}}
-    fitted = rival.fit(known.x_train, known.y_train, other.batch_size, verbose=0, **options)
+    fitted = rival.fit(batches, shuffle=False, verbose=0, **options)
     made = {{"example": other, "model": rival, "data": known, "history": fitted.history}}
     companions[name] = Trained(**made, seed=SEED, lang="{lang}")
     print(name, {{key: round(values[-1], 4) for key, values in fitted.history.items()}})
@@ -137,7 +139,7 @@ class Cells:
         yield self._settings()
         yield self._text(texts.DEFINITIONS)
         imports, *groups = self._page.groups()
-        yield "code", f"{imports}\n\n{_SET_UP}"
+        yield "code", imports + "\n\n" + _SET_UP.format(more=_BATCHES if example.epochs else "")
         yield from (("code", group) for group in groups)
         yield self._text(texts.DATA)
         yield "code", _DATA.format(argument="data=DATA" if self._chooses_data else "")

@@ -61,7 +61,7 @@ class Steps:
         """Takes the steps from `start` up to `stop` of an epoch.
 
         Args:
-            order: The order of the samples in this epoch, see `epoch_order()`.
+            order: The order of the samples in this epoch, see `batches.epoch_order()`.
             start: Number of the first step, from 0.
             stop: Number of the step after the last.
 
@@ -96,25 +96,6 @@ class Steps:
         with unrolled(self._model):
             tf.while_loop(lambda step: step < stop, body, (start,), parallel_iterations=1)
         return self._model.get_metrics_result()
-
-
-def epoch_order(size: int, seed: int, epoch: int) -> tf.Tensor:
-    """Returns the order of the samples in an epoch.
-
-    It depends on the seed and the epoch alone, so training that resumes at a later epoch sees the
-    same batches as training that never stopped.
-
-    Args:
-        size: Number of samples.
-        seed: Seed of the run.
-        epoch: Number of the epoch, from 0.
-
-    Returns:
-        A permutation of `range(size)`, int32.
-    """
-    return tf.random.experimental.stateless_shuffle(
-        tf.range(size), seed=tf.constant([seed, epoch], dtype=tf.int64)
-    )
 
 
 def constant(array: np.ndarray) -> tf.Tensor:

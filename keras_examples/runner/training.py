@@ -17,6 +17,7 @@ from keras_examples.core import Example, InputError
 from keras_examples.core.signals import on_interrupt
 from keras_examples.datasets import Dataset
 from keras_examples.runner import state
+from keras_examples.runner.batches import Batches, epoch_order
 from keras_examples.runner.callbacks import (
     ProgressBar,
     Snapshots,
@@ -28,7 +29,6 @@ from keras_examples.runner.checkpoints import CheckpointManager
 from keras_examples.runner.clock import Clock
 from keras_examples.runner.devices import Devices, StepLoop
 from keras_examples.runner.overrides import spell
-from keras_examples.runner.steps import epoch_order
 
 # Validation needs no small batches: larger ones are faster, within the limits of memory.
 EVALUATION_BATCH = 250
@@ -48,7 +48,7 @@ class Network:
         epochs: Number of passes over the training data.
         batch_size: Samples per step.
         seed: Determines the initial weights and the order of the batches.
-        plain: Whether to call Keras's `fit` on NumPy arrays.
+        plain: Whether to call Keras's `fit`, on the same batches.
         rescale: Whether to divide pixels by 255, where there is a choice.
         overrides: Arguments of `build_model` that differ from their defaults.
     """
@@ -175,12 +175,11 @@ class Training:
             return self._end(logs)
 
     def _fit_plainly(self) -> Outcome:
-        data = self._network.data
+        network, data = self._network, self._network.data
         self._history = self._model.fit(
-            data.x_train,
-            data.y_train,
-            epochs=self._network.epochs,
-            batch_size=self._network.batch_size,
+            Batches(data.x_train, data.y_train, network.batch_size, network.seed),
+            epochs=network.epochs,
+            shuffle=False,
             validation_data=data.test,
             callbacks=self._callbacks,
             verbose=0,

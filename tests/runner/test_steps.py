@@ -11,7 +11,8 @@ import pytest
 import tensorflow as tf
 
 from keras_examples import fashion_mnist_ffn, mnist_cnn, self_attention, sine_rnn
-from keras_examples.runner.steps import Steps, epoch_order
+from keras_examples.runner.batches import epoch_order
+from keras_examples.runner.steps import Steps
 from keras_examples.runner.ways import Way
 
 EPOCHS = 3
