@@ -97,7 +97,7 @@ def accuracies() -> dict[str, list[float]]:
     import keras
 
     from keras_examples import mnist_cnn
-    from keras_examples.runner.batches import Batches
+    from keras_examples.runner.plain import fit
     from keras_examples.runner.training import Network, Training
 
     keras.config.set_floatx("float32")
@@ -111,9 +111,12 @@ def accuracies() -> dict[str, list[float]]:
         network = Network(
             example=mnist_cnn.EXAMPLE, data=data, epochs=1, batch_size=BATCH, seed=seed
         )
-        history = network.build().fit(
-            Batches(data.x_train, data.y_train, BATCH, seed),
-            shuffle=False,
+        history = fit(
+            network.build(),
+            data.x_train,
+            data.y_train,
+            batch_size=BATCH,
+            seed=seed,
             validation_data=data.test,
             verbose=0,
         )

@@ -173,7 +173,7 @@ def _steps(name: str, workers: Any) -> Iterator[Measured]:
     """Yields the seconds of a step for each batch size."""
     from keras_examples.core import catalogue
     from keras_examples.runner.distributed.devices import ReplicatedDevices
-    from keras_examples.runner.batches import epoch_order
+    from keras_examples.runner.plain import epoch_order
     from keras_examples.runner.steps import Steps, make_variables
     from keras_examples.runner.ways import Way, choose
 

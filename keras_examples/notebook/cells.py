@@ -32,8 +32,8 @@ from IPython.display import display
 from keras_examples.core import Trained
 from keras_examples.figures.style import style as in_style{more}
 """
-_BATCHES = """
-from keras_examples.runner.batches import Batches"""
+_FIT = """
+from keras_examples.runner.plain import fit"""
 _NETWORK = """\
 keras.utils.set_random_seed(SEED)
 model = build_model()
@@ -48,10 +48,13 @@ for name in ("x_train", "y_train", "x_test", "y_test"):
         print(f"{{name}}: {{array.dtype}} {{array.shape}}, {{array.min()}} to {{array.max()}}")
 """
 _TRAINING = """\
-history = model.fit(
-    Batches(data.x_train, data.y_train, BATCH_SIZE, SEED),
+history = fit(
+    model,
+    data.x_train,
+    data.y_train,
     epochs=EPOCHS,
-    shuffle=False,
+    batch_size=BATCH_SIZE,
+    seed=SEED,
     validation_data=data.test,{callbacks}
     verbose={verbose},
 )
@@ -67,9 +70,9 @@ companions = {{}}
 for name, other in EXAMPLE.companion_examples.items():
     keras.utils.set_random_seed(SEED)
     rival, known = other.build(), other.load(data={data}, data_dir=None)
-    batches = Batches(known.x_train, known.y_train, other.batch_size, SEED)
-    options = {{"epochs": min(EPOCHS, other.epochs), "validation_data": known.test}}
-    fitted = rival.fit(batches, shuffle=False, verbose=0, **options)
+    options = {{"epochs": min(EPOCHS, other.epochs), "batch_size": other.batch_size, "seed": SEED}}
+    options |= {{"validation_data": known.test, "verbose": 0}}
+    fitted = fit(rival, known.x_train, known.y_train, **options)
     made = {{"example": other, "model": rival, "data": known, "history": fitted.history}}
     companions[name] = Trained(**made, seed=SEED, lang="{lang}")
     print(name, {{key: round(values[-1], 4) for key, values in fitted.history.items()}})
@@ -139,7 +142,7 @@ class Cells:
         yield self._settings()
         yield self._text(texts.DEFINITIONS)
         imports, *groups = self._page.groups()
-        yield "code", imports + "\n\n" + _SET_UP.format(more=_BATCHES if example.epochs else "")
+        yield "code", imports + "\n\n" + _SET_UP.format(more=_FIT if example.epochs else "")
         yield from (("code", group) for group in groups)
         yield self._text(texts.DATA)
         yield "code", _DATA.format(argument="data=DATA" if self._chooses_data else "")

@@ -130,7 +130,7 @@ class Options(TrainingOptions):
     )
     plain: bool = option(
         False,
-        "Train with Keras's fit on arrays, as the articles' scripts do: slower, for comparison.",
+        "Train with Keras's fit, on the same batches: slower, for comparison; equal to rounding.",
         config=True,
     )
     images: PathLike | None = option(

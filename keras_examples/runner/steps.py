@@ -61,7 +61,7 @@ class Steps:
         """Takes the steps from `start` up to `stop` of an epoch.
 
         Args:
-            order: The order of the samples in this epoch, see `batches.epoch_order()`.
+            order: The order of the samples in this epoch, see `plain.epoch_order()`.
             start: Number of the first step, from 0.
             stop: Number of the step after the last.
 

@@ -17,7 +17,6 @@ from keras_examples.core import Example, InputError
 from keras_examples.core.signals import on_interrupt
 from keras_examples.datasets import Dataset
 from keras_examples.runner import state
-from keras_examples.runner.batches import Batches, epoch_order
 from keras_examples.runner.callbacks import (
     ProgressBar,
     Snapshots,
@@ -29,6 +28,7 @@ from keras_examples.runner.checkpoints import CheckpointManager
 from keras_examples.runner.clock import Clock
 from keras_examples.runner.devices import Devices, StepLoop
 from keras_examples.runner.overrides import spell
+from keras_examples.runner.plain import epoch_order, fit
 
 # Validation needs no small batches: larger ones are faster, within the limits of memory.
 EVALUATION_BATCH = 250
@@ -176,10 +176,13 @@ class Training:
 
     def _fit_plainly(self) -> Outcome:
         network, data = self._network, self._network.data
-        self._history = self._model.fit(
-            Batches(data.x_train, data.y_train, network.batch_size, network.seed),
+        self._history = fit(
+            self._model,
+            data.x_train,
+            data.y_train,
             epochs=network.epochs,
-            shuffle=False,
+            batch_size=network.batch_size,
+            seed=network.seed,
             validation_data=data.test,
             callbacks=self._callbacks,
             verbose=0,

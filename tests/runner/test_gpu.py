@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 
 from keras_examples import mnist_cnn, mnist_gan
-from keras_examples.runner.batches import epoch_order
+from keras_examples.runner.plain import epoch_order
 from keras_examples.runner.steps import Steps, make_variables
 from keras_examples.runner.ways import Way, choose, has_gpu
 from tests.runner.conftest import Place

@@ -11,7 +11,7 @@ import pytest
 import tensorflow as tf
 
 from keras_examples import fashion_mnist_ffn, mnist_cnn, self_attention, sine_rnn
-from keras_examples.runner.batches import epoch_order
+from keras_examples.runner.plain import epoch_order
 from keras_examples.runner.steps import Steps
 from keras_examples.runner.ways import Way
 
@@ -89,13 +89,6 @@ def test_losses_are_those_of_fit_on_the_same_batches(
 def test_an_epoch_in_several_calls_is_the_same_to_the_bit() -> None:
     once = losses_by_steps(fashion_mnist_ffn, 64, XLA)
     assert losses_by_steps(fashion_mnist_ffn, 64, XLA, calls=5) == once
-
-
-def test_every_sample_is_seen_once_an_epoch_in_an_order_of_seed_and_epoch() -> None:
-    orders = [epoch_order(100, seed, epoch).numpy() for seed, epoch in [(0, 0), (0, 1), (1, 0)]]
-    assert all(sorted(order) == list(range(100)) for order in orders)
-    assert not any(np.array_equal(a, b) for a, b in itertools.pairwise(orders))
-    assert np.array_equal(orders[0], epoch_order(100, 0, 0).numpy())
 
 
 def test_a_single_batch_larger_than_the_data_takes_it_all() -> None:

@@ -302,7 +302,7 @@ def draw_on_two_devices(path: Path) -> None:
     import tensorflow as tf
 
     from keras_examples.runner.distributed.steps import ReplicatedSteps
-    from keras_examples.runner.batches import epoch_order
+    from keras_examples.runner.plain import epoch_order
 
     class Drawing(keras.Model):
         def __init__(self) -> None:
