@@ -27,6 +27,7 @@ COURSE: tuple[tuple[Text, tuple[str, ...]], ...] = (
             "decision_boundary",
             "digit_mlp",
             "fashion_mnist_ffn",
+            "training_curves",
         ),
     ),
     (

@@ -94,6 +94,12 @@ class Dataset:
             self, x_train=self.x_train[..., None], x_test=self.x_test[..., None]
         )
 
+    def first(self, samples: int) -> Dataset:
+        """Returns the data with only the first of the training samples, and all test samples."""
+        return dataclasses.replace(
+            self, x_train=self.x_train[:samples], y_train=self.y_train[:samples]
+        )
+
     def one_hot(self) -> Dataset:
         """Returns the labels as activations, `float32`: 1 for the class, 0 for the others."""
         rows = np.eye(len(self.class_names), dtype=np.float32)
