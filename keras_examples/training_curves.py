@@ -99,6 +99,7 @@ def measure(trained: Trained) -> dict[str, Any]:
     found = {
         "first_loss": trained.history["loss"][0],
         "first_loss_at_end": ends[0],
+        "last_loss_at_end": ends[-1],
         "first_val_loss": trained.history["val_loss"][0],
         "losses_at_ends": ends,
     }
@@ -118,7 +119,10 @@ EXAMPLE = Example(
     batch_size=10,
     figures=(training_curves.first_epochs, training_curves.overfitting, training_curves.remedies),
     companions={
-        "dropout": Recipe(title=Text("500 images, dropout 0.5", "500 张图像，dropout 0.5"), model={"dropout": 0.5}),
+        "dropout": Recipe(
+            title=Text("500 images, dropout 0.5", "500 张图像，dropout 0.5"),
+            model={"dropout": 0.5},
+        ),
         "more_images": Recipe(title=Text("5,000 images", "5,000 张图像"), data={"images": 5000}),
     },
     measure=measure,

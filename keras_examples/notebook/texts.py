@@ -38,8 +38,8 @@ COMPANIONS = Text(
 )
 TRAINING = Text(
     "## Training\n\n`fit` is Keras's `model.fit` with a new order of the samples in each epoch, "
-    "that of `keras-examples run`. (After a seed, `model.fit` repeats one order.) The numbers are those "
-    "of the command to rounding, which training on pixels from 0 to 255 amplifies.",
+    "that of `keras-examples run`. (After a seed, `model.fit` repeats one order.) The numbers are "
+    "those of the command to rounding, which training on pixels from 0 to 255 amplifies.",
     "## 训练\n\n`fit` 就是 Keras 的 `model.fit`，只是每一轮都换一个样本顺序，与 "
     "`keras-examples run` 相同。（固定随机种子后，`model.fit` 每一轮都重复同一个顺序。）"
     "结果与命令行只差舍入误差；像素为 0 到 255 时，训练会把舍入误差放大。",
