@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from keras_examples import __version__
-from keras_examples.cli import predict, run
+from keras_examples.cli import predict, run, verify
 from keras_examples.cli.arguments import (
     Parser,
     PrintCompletion,
@@ -90,6 +90,7 @@ def make_parser() -> argparse.ArgumentParser:
     listing = commands.add_parser("list", help="show the examples")
     listing.set_defaults(command=_list)
     run.add(commands)
+    verify.add(commands)
     _add_compare(commands)
     _add_notebook(commands)
     predict.add_predict(commands)

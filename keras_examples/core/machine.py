@@ -27,6 +27,17 @@ def processor_name() -> str:
     return next(models, platform.machine())
 
 
+def vector_instructions() -> list[str]:
+    """Returns the instruction sets that the processor adds to those of all its kind.
+
+    Processors of one name may differ in them, and then round differently.
+    """
+    import numpy as np
+
+    built: Any = np.show_config(mode="dicts")
+    return list(built.get("SIMD Extensions", {}).get("found", []))
+
+
 def without_ctrl_c() -> dict[str, Any]:
     """Returns arguments of `subprocess.Popen` for a process that Ctrl-C in a terminal leaves alone.
 

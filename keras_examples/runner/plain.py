@@ -32,7 +32,7 @@ def epoch_order(size: int, seed: int, epoch: int) -> tf.Tensor:
     )
 
 
-class _Batches(keras.utils.PyDataset):  # type: ignore[misc]
+class _Batches(keras.utils.PyDataset):
     """The batches of all epochs, one epoch after the other."""
 
     # Counted through, because `fit` asks for the first ones, and ends epochs, more often than once.

@@ -20,7 +20,7 @@ import tensorflow as tf
 
 from keras_examples.core import Trained
 from keras_examples.core.files import read, write_whole
-from keras_examples.core.machine import count_cores, processor_name
+from keras_examples.core.machine import count_cores, processor_name, vector_instructions
 from keras_examples.datasets import Dataset
 from keras_examples.runner.training import Outcome
 
@@ -176,6 +176,7 @@ def environment() -> dict[str, Any]:
             "numpy": np.__version__,
         },
         "processor": processor_name(),
+        "instructions": vector_instructions(),
         "cores": count_cores(),
         "gpus": len(tf.config.list_physical_devices("GPU")),
         "settings": _settings(),

@@ -52,7 +52,7 @@ def test_the_printed_loss_of_the_first_epoch_is_above_that_at_its_end(
 
 @pytest.mark.real
 def test_500_images_are_learned_by_heart_and_dropout_or_more_of_them_help(
-    quick_run: Callable[..., Run],
+    real_run: Callable[..., Run],
 ) -> None:
     metrics = real_run("training-curves").metrics
     assert metrics["first_loss"] > metrics["first_val_loss"] > metrics["first_loss_at_end"]

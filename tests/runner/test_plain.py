@@ -16,7 +16,7 @@ from keras_examples.runner.plain import epoch_order, fit
 X = np.arange(10, dtype=np.float32)[:, None]
 
 
-class Recorder(keras.Model):  # type: ignore[misc]
+class Recorder(keras.Model):
     """Remembers the batches of training."""
 
     def __init__(self) -> None:
