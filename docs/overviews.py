@@ -20,11 +20,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from keras_examples import verification
 from keras_examples.cli.run import RunOptions
 from keras_examples.core import LANGUAGES, Text, catalogue
 from keras_examples.core.backend import BACKENDS
 from keras_examples.core.markdown import table
 from keras_examples.core.options import flag, options_of
+from keras_examples.verification import Published
 
 ROOT = Path(__file__).parent.parent
 UNKNOWN = "—"
@@ -165,11 +167,48 @@ def _number(found: re.Match[str], run: Mapping[str, str]) -> str:
     return (UNKNOWN if value is None else format(float(value), found["form"])) + found["comment"]
 
 
+def _main_metric(section: Section) -> tuple[str, str]:
+    """Returns the metric that the section's result begins with, and its format."""
+    result = section.text.partition("**Result.**")[2]
+    found = _NUMBER.search(result)
+    return (found["name"], found["form"]) if found else ("", "")
+
+
+def _over_seeds(section: Section, published: Mapping[str, Published]) -> str:
+    """Returns the mean and the standard deviation of the main metric over the seeds."""
+    run, (metric, form) = published.get(section.name), _main_metric(section)
+    if not run or len(run.seeds) == 1 or metric not in run.metrics:
+        return UNKNOWN
+    mean, deviation = (format(value, form) for value in run.spread(metric))
+    return f"{mean} ± {deviation}"
+
+
+def typical(course: list[Chapter], lang: str) -> str:
+    """Returns the sentence that says whether the seed of the figures is like the others."""
+    published, differ, count = verification.load(), [], 0
+    for section in (section for chapter in course for section in chapter.sections):
+        run, (metric, _) = published.get(section.name), _main_metric(section)
+        if run and len(run.seeds) > 1 and metric in run.metrics:
+            count += 1
+            if not run.is_typical(metric):
+                differ.append(f"`{section.name}`")
+    names = Text(", ".join(differ) or "none", "、".join(differ) or "无")
+    return Text(
+        f"Results and figures are of seed 0. Of the {count} networks that are trained, it is "
+        "farther from the mean of the five seeds than one standard deviation for: "
+        f"{names['en']}.",
+        f"“结果”一栏和各图取自种子 0。在 {count} 个需要训练的网络中，种子 0 与五个种子的平均值"
+        f"相差超过一个标准差的有：{names['zh']}。",
+    )[lang]
+
+
 def results(course: list[Chapter], lang: str) -> str:
     """Returns the README's table: what each example shows, and what came of its run."""
+    published = verification.load()
     runs, heads = recorded(), {
-        "en": ("Example", "Article", "What it shows", "Parameters", "Result", "Seconds"),
-        "zh": ("例子", "文章", "内容", "参数量", "结果", "秒"),
+        "en": ("Example", "Article", "What it shows", "Parameters", "Result", "Five seeds",
+               "Seconds"),
+        "zh": ("例子", "文章", "内容", "参数量", "结果", "五个种子", "秒"),
     }  # fmt: skip
     rows = []
     for section in (section for chapter in course for section in chapter.sections):
@@ -181,6 +220,7 @@ def results(course: list[Chapter], lang: str) -> str:
                 section.line("In short.")[lang],
                 run.get("Parameters", UNKNOWN),
                 section.line("Result.")[lang] if run else UNKNOWN,
+                _over_seeds(section, published),
                 run.get("Seconds", UNKNOWN).partition(" ")[0],
             )
         )
@@ -295,8 +335,8 @@ def up_to_date() -> dict[Path, str]:
     }
     course = chapters(pages)
     overviews = {
-        "README.md": {"course": results(course, "en")},
-        "README.zh-CN.md": {"course": results(course, "zh")},
+        "README.md": {"course": results(course, "en"), "typical": typical(course, "en")},
+        "README.zh-CN.md": {"course": results(course, "zh"), "typical": typical(course, "zh")},
         "docs/course/index.md": {"course": contents(course)},
         "docs/zh.md": {"course": contents_in_chinese(course)},
         "docs/api/models.md": {"backends": backends(), "course": reference(course)},
