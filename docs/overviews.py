@@ -38,6 +38,7 @@ IN_CHINESE = {
     "hyperparameters": "超参数",
     "rescale": "像素缩放",
     "fast": "快速配方",
+    "animate": "动画",
     "images": "自己的图片",
     "plain": "普通训练",
     "resume": "断点续训",
@@ -137,7 +138,9 @@ def recorded() -> dict[str, dict[str, str]]:
     found = {}
     gallery = (ROOT / "plots/README.md").read_text(encoding="utf-8")
     for part in gallery.split("\n### ")[1:]:
-        name = re.search(r"^keras-examples run ([\w-]+)$", part, re.MULTILINE)
+        name = re.search(
+            r"^keras-examples run ([\w-]+)(?: --animate)?(?: --lang both)?$", part, re.MULTILINE
+        )
         rows = dict(re.findall(r"^\| (.+?) \| (.+) \|$", part, re.MULTILINE))
         if name and "STAND-IN" not in rows["Data"]:
             found[name[1]] = rows

@@ -91,6 +91,8 @@ EXAMPLE = Example(
         )
     },
     measure=accuracy_without_activation,
+    animation=decision_boundary.bending,
+    frame=decision_boundary.frame,
 )
 
 if __name__ == "__main__":

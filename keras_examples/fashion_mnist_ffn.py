@@ -21,7 +21,7 @@ from keras import layers
 
 from keras_examples.core import GARMENTS, Example, Rate, Size, Text, builder
 from keras_examples.datasets import Dataset, PathLike, fashion_mnist
-from keras_examples.figures import accuracy, confusion, loss, predictions
+from keras_examples.figures import accuracy, article_loss, confusion, loss, predictions
 
 
 def load_data(data: str = "auto", data_dir: PathLike | None = None) -> Dataset:
@@ -64,7 +64,7 @@ EXAMPLE = Example(
     article="004",
     epochs=10,
     batch_size=32,
-    figures=(loss, accuracy, predictions, confusion),
+    figures=(loss, article_loss, accuracy, predictions, confusion),
     reads=GARMENTS,
 )
 

@@ -19,7 +19,7 @@ from keras import layers
 
 from keras_examples.core import DIGITS, Example, Rate, Recipe, Size, Text, builder, one_cycle
 from keras_examples.datasets import Dataset, PathLike, mnist
-from keras_examples.figures import accuracy, cnn, confusion, loss, predictions
+from keras_examples.figures import accuracy, article_accuracy, cnn, confusion, loss, predictions
 
 
 def load_data(data: str = "auto", data_dir: PathLike | None = None) -> Dataset:
@@ -65,7 +65,18 @@ EXAMPLE = Example(
     article="004",
     epochs=5,
     batch_size=32,
-    figures=(loss, accuracy, predictions, confusion, cnn.kernels, cnn.feature_maps, cnn.occlusion),
+    figures=(
+        loss,
+        accuracy,
+        article_accuracy,
+        predictions,
+        confusion,
+        cnn.kernels,
+        cnn.feature_maps,
+        cnn.occlusion,
+    ),
+    animation=cnn.changing_kernels,
+    frame=cnn.first_kernels,
     reads=DIGITS,
     fast=Recipe(
         title=Text("Convolutional network, fast recipe", "卷积神经网络（快速训练）"),

@@ -223,7 +223,7 @@ def noise(count: int, size: int = NOISE) -> np.ndarray:
     return np.random.default_rng(0).standard_normal((count, size), dtype=np.float32)
 
 
-def snapshot(model: keras.Model) -> np.ndarray:
+def snapshot(model: keras.Model, data: Any = None) -> np.ndarray:
     """Returns ten images of the same noise each time, `uint8`, shape `(10, 28, 28)`."""
     return _images(model, 10)
 
@@ -264,6 +264,7 @@ EXAMPLE = Example(
     },
     measure=measure,
     snapshot=snapshot,
+    animation=mnist_gan.growing,
 )
 
 if __name__ == "__main__":

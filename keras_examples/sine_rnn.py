@@ -21,7 +21,7 @@ from keras import layers
 
 from keras_examples.core import Example, Rate, Size, Text, builder
 from keras_examples.datasets import Dataset
-from keras_examples.figures import loss, sine_rnn
+from keras_examples.figures import article_forecast, loss, sine_rnn
 
 WINDOW = 10
 
@@ -68,7 +68,9 @@ EXAMPLE = Example(
     article="004",
     epochs=100,
     batch_size=16,
-    figures=(sine_rnn.forecast, loss),
+    figures=(sine_rnn.forecast, loss, article_forecast),
+    animation=sine_rnn.learning,
+    frame=sine_rnn.frame,
     series=wave,
 )
 

@@ -6,7 +6,7 @@ import dataclasses
 import inspect
 import runpy
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -113,8 +113,11 @@ class Example:
             first, with the same seed and sources.
         measure: Returns further measurements, by name. Numbers go into the record; everything else
             is for the figures, in `Trained.measures`.
-        snapshot: Called with the model after each epoch; what it returns (an array) is kept for the
-            figures, in `Trained.snapshots`.
+        snapshot: Called with the model and its data after each epoch; what it returns (an array) is
+            kept for the figures, in `Trained.snapshots`.
+        animation: Returns the figure of an animation of how it learned, as it is at each frame; the
+            file is named after the function.
+        frame: As `snapshot`, where snapshots are needed for the animation alone.
         fast: A recipe for speed, besides the article's.
         name: Its name on the command line, in kebab-case; the module's by default.
         load_data: Returns the `Dataset` to train on; the module's by default. Takes `data` and
@@ -137,7 +140,9 @@ class Example:
     series: Callable[[], np.ndarray] | None = None
     companions: Mapping[str, Recipe] = field(default_factory=dict)
     measure: Callable[[Trained], Mapping[str, Any]] | None = None
-    snapshot: Callable[[Any], np.ndarray] | None = None
+    snapshot: Callable[[Any, Dataset], np.ndarray] | None = None
+    animation: Callable[[Trained], Iterable[Figure]] | None = None
+    frame: Callable[[Any, Dataset], np.ndarray] | None = None
     fast: Recipe | None = None
     name: str = ""
     load_data: Callable[..., Dataset] = _FROM_MODULE
@@ -279,6 +284,15 @@ class Trained:
     lang: str = "en"
     companions: Mapping[str, Trained] = field(default_factory=dict)
     snapshots: tuple[np.ndarray, ...] = ()
+
+    def in_language(self, lang: str) -> Trained:
+        """Returns the same with figures in another language, without measuring anything again."""
+        companions = {name: one.in_language(lang) for name, one in self.companions.items()}
+        other = dataclasses.replace(self, lang=lang, companions=companions)
+        for name in ("outputs", "measures"):
+            if name in vars(self):
+                vars(other)[name] = vars(self)[name]
+        return other
 
     @property
     def title(self) -> str:

@@ -7,6 +7,19 @@ from keras_examples.core.backend import load_matplotlib
 
 load_matplotlib()  # before anything else does
 
+from keras_examples.figures.article import (  # noqa: E402
+    article_accuracy,
+    article_forecast,
+    article_loss,
+)
 from keras_examples.figures.shared import accuracy, confusion, loss, predictions  # noqa: E402
 
-__all__ = ["accuracy", "confusion", "loss", "predictions"]
+__all__ = [
+    "accuracy",
+    "article_accuracy",
+    "article_forecast",
+    "article_loss",
+    "confusion",
+    "loss",
+    "predictions",
+]

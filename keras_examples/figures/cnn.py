@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
 from matplotlib.patches import Rectangle
 
 from keras_examples.core import Text, Trained
@@ -14,6 +16,8 @@ from keras_examples.figures import style
 
 if TYPE_CHECKING:
     import keras
+
+    from keras_examples.datasets import Dataset
 
 PATCH = 5  # pixels, a little more than the width of a stroke
 
@@ -84,22 +88,47 @@ def occlusion_map(model: keras.Model, image: np.ndarray, size: int = PATCH) -> n
     return cast(np.ndarray, whole[answer] - covered(model, image, size)[..., answer])
 
 
+def first_kernels(model: keras.Model, data: Dataset) -> np.ndarray:
+    """Returns the kernels of the first convolution, shape `(height, width, 1, kernels)`."""
+    kernels: np.ndarray = next(weight for weight in model.get_weights() if weight.ndim == 4)
+    return kernels
+
+
 def kernels(trained: Trained) -> Figure:
     """The kernels of the first convolution, which are all that it knows of an image."""
-    found = next(weight for weight in trained.model.get_weights() if weight.ndim == 4)[:, :, 0]
+    found = first_kernels(trained.model, trained.data)[:, :, 0]
     count, most = found.shape[-1], float(np.abs(found).max())
     title = trained.text(f": the {count} first kernels", f"：第一层的 {count} 个卷积核")
     figure = style.new_figure(trained.title + title, figsize=(9.0, 5.2))
     grid = figure.subplots(4, -(-count // 4))
-    for axes in grid.flat:
-        axes.axis("off")
-    for number, axes in zip(range(count), grid.flat, strict=False):
-        drawn = axes.imshow(found[..., number], cmap="RdBu", vmin=-most, vmax=most)
-        axes.set_title(str(number + 1), fontsize=8)
+    drawn = _draw_kernels(grid, found, most)
     figure.colorbar(drawn, ax=grid, shrink=0.8).set_label(
         trained.text("Weight (blue excites, red inhibits)", "权重（蓝色兴奋，红色抑制）")
     )
     return figure
+
+
+def changing_kernels(trained: Trained) -> Iterator[Figure]:
+    """The kernels of the first convolution after each epoch."""
+    count, most = trained.snapshots[0].shape[-1], float(np.abs(trained.snapshots).max())
+    figure = style.new_figure("", figsize=(8.0, 4.6))
+    grid = figure.subplots(4, -(-count // 4))
+    for epoch, found in enumerate(trained.snapshots, start=1):
+        _draw_kernels(grid, found[:, :, 0], most)
+        figure.suptitle(
+            trained.text(f"The first kernels: epoch {epoch}", f"第一层的卷积核：第 {epoch} 轮")
+        )
+        yield figure
+
+
+def _draw_kernels(grid: np.ndarray, found: np.ndarray, most: float) -> AxesImage:
+    for axes in grid.flat:
+        axes.clear()
+        axes.axis("off")
+    for number, axes in zip(range(found.shape[-1]), grid.flat, strict=False):
+        drawn: AxesImage = axes.imshow(found[..., number], cmap="RdBu", vmin=-most, vmax=most)
+        axes.set_title(str(number + 1), fontsize=8)
+    return drawn
 
 
 def feature_maps(trained: Trained) -> Figure:

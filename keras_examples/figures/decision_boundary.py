@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -9,7 +12,43 @@ from matplotlib.figure import Figure
 from keras_examples.core import Trained
 from keras_examples.figures import style
 
+if TYPE_CHECKING:
+    import keras
+
+    from keras_examples.datasets import Dataset
+
 _EDGE = 2.8
+_SIDE = 101  # points of the plane for a frame
+
+
+def plane(side: int = _SIDE) -> np.ndarray:
+    """Returns points that cover what the figures show, `float32`, shape `(side * side, 2)`."""
+    line = np.linspace(-_EDGE, _EDGE, side, dtype=np.float32)
+    return np.stack(np.meshgrid(line, line), axis=-1).reshape(-1, 2)
+
+
+def frame(model: keras.Model, data: Dataset) -> np.ndarray:
+    """Returns the probability of class 1 over the plane, for `bending()`."""
+    return np.asarray(model(plane()))[:, 0]
+
+
+def bending(trained: Trained) -> Iterator[Figure]:
+    """The boundary after each epoch."""
+    figure = style.new_figure("", figsize=(5.6, 5.8))
+    axes = figure.subplots()
+    for epoch, ring in enumerate(trained.snapshots, start=1):
+        axes.clear()
+        _regions(axes, ring.reshape(_SIDE, _SIDE))
+        _points(axes, trained)
+        right = trained.history["val_accuracy"][epoch - 1]
+        figure.suptitle(
+            trained.text(
+                f"The boundary bends: epoch {epoch}, {right:.1%} right",
+                f"边界逐渐弯曲：第 {epoch} 轮，{right:.1%} 正确",
+            )
+        )
+        axes.set_ylabel("x2")
+        yield figure
 
 
 def boundaries(trained: Trained) -> Figure:
@@ -31,23 +70,27 @@ def boundaries(trained: Trained) -> Figure:
 
 
 def _boundary(axes: Axes, one: Trained, title: str) -> None:
-    side = np.linspace(-_EDGE, _EDGE, 201, dtype=np.float32)
-    x1, x2 = np.meshgrid(side, side)
-    plane = np.stack([x1.ravel(), x2.ravel()], axis=1)
-    ring = one.model.predict(plane, batch_size=len(plane), verbose=0).reshape(x1.shape)
-    axes.contourf(x1, x2, ring, levels=[0, 0.5, 1], colors=[style.ORANGE, style.SKY], alpha=0.3)
-    if ring.min() < 0.5 < ring.max():  # else all is one class, and matplotlib warns of no line
-        axes.contour(x1, x2, ring, levels=[0.5], colors=[style.BLACK])
-    x, y = one.data.evaluation
+    points = plane(201)
+    _regions(axes, one.model.predict(points, batch_size=len(points), verbose=0).reshape(201, 201))
+    _points(axes, one)
     names = one.class_names
-    for label, colour, marker in ((0, style.VERMILION, "o"), (1, style.BLUE, "x")):
-        chosen = x[y[:, 0] == label]
-        axes.plot(
-            *chosen.T, marker, color=colour, markersize=3, markeredgewidth=1, label=names[label]
-        )
     for label, colour in ((0, style.ORANGE), (1, style.SKY)):
         taken = one.text(f"taken for {names[label]}", f"判为{names[label]}")
         axes.fill([], [], color=colour, alpha=0.3, label=taken)
     right = one.history["val_accuracy"][-1]
     axes.set_title(title + one.text(f": {right:.1%} right", f"：{right:.1%} 正确"))
+
+
+def _regions(axes: Axes, ring: np.ndarray) -> None:
+    line = np.linspace(-_EDGE, _EDGE, len(ring))
+    axes.contourf(line, line, ring, levels=[0, 0.5, 1], colors=[style.ORANGE, style.SKY], alpha=0.3)
+    if ring.min() < 0.5 < ring.max():  # else all is one class, and matplotlib warns of no line
+        axes.contour(line, line, ring, levels=[0.5], colors=[style.BLACK])
+
+
+def _points(axes: Axes, one: Trained) -> None:
+    x, y = one.data.evaluation
+    for label, colour, marker in ((0, style.VERMILION, "o"), (1, style.BLUE, "x")):
+        chosen, name = x[y[:, 0] == label], one.class_names[label]
+        axes.plot(*chosen.T, marker, color=colour, markersize=3, markeredgewidth=1, label=name)
     axes.set(xlabel="x1", xlim=(-_EDGE, _EDGE), ylim=(-_EDGE, _EDGE), aspect="equal")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from matplotlib.figure import Figure
 
@@ -94,3 +96,18 @@ def class_shares(trained: Trained) -> Figure:
     axes.set_ylabel(trained.text("Share (% of images)", "占比（占图像的 %）"))
     figure.legend(loc="outside lower left", ncols=2)
     return figure
+
+
+def growing(trained: Trained) -> Iterator[Figure]:
+    """What becomes of the same ten draws of noise, epoch by epoch."""
+    figure = style.new_figure("", figsize=(8.0, 1.6))
+    grid = figure.subplots(1, 10)
+    for epoch, images in enumerate(trained.snapshots, start=1):
+        for axes, image in zip(grid, images, strict=True):
+            axes.clear()
+            axes.imshow(image, vmin=0, vmax=255)
+            axes.set_axis_off()
+        figure.suptitle(
+            trained.text(f"Digits out of noise: epoch {epoch}", f"由噪声生成数字：第 {epoch} 轮")
+        )
+        yield figure

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
 import numpy as np
 from matplotlib.figure import Figure
 
 from keras_examples.core import Trained
 from keras_examples.figures import style
+
+if TYPE_CHECKING:
+    import keras
+
+    from keras_examples.datasets import Dataset
 
 
 def forecast(trained: Trained) -> Figure:
@@ -25,3 +33,33 @@ def forecast(trained: Trained) -> Figure:
     axes.grid(visible=True)
     figure.legend(loc="outside lower center", ncols=2)
     return figure
+
+
+def frame(model: keras.Model, data: Dataset) -> np.ndarray:
+    """Returns the forecasts for all windows, for `learning()`."""
+    return np.asarray(model(data.x_train))[:, 0]
+
+
+def learning(trained: Trained) -> Iterator[Figure]:
+    """The forecast after each of the first epochs, then after fewer and fewer of them."""
+    windows, following = trained.data.evaluation
+    points, window = len(windows) + windows.shape[1], windows.shape[1]
+    t, epochs = np.linspace(0, 100, points)[window:], len(trained.snapshots)
+    fine = np.linspace(t[0], t[-1], 1000)
+    figure = style.new_figure("", figsize=(8.0, 3.6))
+    axes = figure.subplots()
+    for epoch in sorted({round(epochs ** (step / 40)) for step in range(41)}):
+        found = trained.snapshots[epoch - 1]
+        error = float(np.mean((found - following[:, 0]) ** 2))
+        axes.clear()
+        axes.plot(fine, np.sin(fine), color=style.GREY, alpha=0.4, lw=3)
+        axes.plot(t, following[:, 0], "o", color=style.BLUE)
+        axes.plot(t, found, "x", color=style.VERMILION, mew=1.5)
+        axes.set(ylim=(-1.3, 1.3), xlabel=trained.text("Time t (radians)", "时间 t（弧度）"))
+        figure.suptitle(
+            trained.text(
+                f"The sine is learned: epoch {epoch}, mean squared error {error:.1e}",
+                f"学习正弦波：第 {epoch} 轮，均方误差 {error:.1e}",
+            )
+        )
+        yield figure

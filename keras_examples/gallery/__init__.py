@@ -16,11 +16,11 @@ _HEAD = """\
 
 The course, in the order in which the articles build up. Every figure was drawn by the command above
 it, in the run whose numbers stand beside it. This page is written by `keras-examples gallery` from
-the records of those runs; `keras-examples run all` makes them anew.
+the records of those runs; `keras-examples run all --lang both --animate` makes them anew.
 
 整个课程，顺序与文章一致。每张图由其上方的命令绘制，旁边的数字来自同一次运行。本页由
 `keras-examples gallery`
-根据运行记录生成；`keras-examples run all` 可重新生成全部内容。
+根据运行记录生成；`keras-examples run all --lang both --animate` 可重新生成全部内容。
 """
 _MARK = "written by `keras-examples gallery`"
 _SOURCES = {"stand-in": "STAND-IN, drawn by code", "computed": "computed"}
@@ -77,7 +77,12 @@ def _section(folder: Path, plots: Path) -> str | None:
 
 
 def _describe(record: Mapping[str, Any], plots: Path) -> str:
-    figures = [_figure(name, record["example"], plots) for name in record["figures"]]
+    moving = {Path(name).stem for name in record["figures"] if name.endswith(".gif")}
+    figures = [
+        _figure(name, record["example"], plots)
+        for name in record["figures"]
+        if name.endswith(".gif") or Path(name).stem not in moving  # the still of an animation
+    ]
     rows = [f"| {name} | {value} |" for name, value in _facts(record).items()]
     return "\n".join(
         [
@@ -112,4 +117,7 @@ def _figure(name: str, example: str, plots: Path) -> str:
             f"{name} is in the record of {example} but not in {str(plots)!r}; run "
             f"`keras-examples run {example}` again, or name its folder (--plots)."
         )
-    return f"![{Path(name).stem}]({name})\n"
+    both = f"![{Path(name).stem}]({name})"
+    if (plots / "zh" / name).exists():
+        both += f" ![{Path(name).stem}，中文](zh/{name})"
+    return f"{both}\n"

@@ -62,7 +62,7 @@ history = fit(
 _SNAPSHOTS = """\
 snapshots = []
 after_each_epoch = keras.callbacks.LambdaCallback(
-    on_epoch_end=lambda epoch, logs: snapshots.append(EXAMPLE.snapshot(model))
+    on_epoch_end=lambda epoch, logs: snapshots.append(EXAMPLE.snapshot(model, data))
 )
 """
 _COMPANIONS = """\

@@ -11,6 +11,7 @@ import keras
 import numpy as np
 
 from keras_examples.core.console import announce, progress_bar
+from keras_examples.datasets import Dataset
 
 # Training for many short epochs prints about this many lines.
 LINES = 10
@@ -116,15 +117,16 @@ class Snapshots(keras.callbacks.Callback):
     """Keeps what an example's `snapshot` returns after each epoch.
 
     Args:
-        take: Called with the model; returns an array. None for no snapshots.
+        take: Called with the model and its data; returns an array. None for no snapshots.
+        data: The data.
     """
 
-    def __init__(self, take: Callable[[Any], np.ndarray] | None) -> None:
+    def __init__(self, take: Callable[[Any, Dataset], np.ndarray] | None, data: Dataset) -> None:
         super().__init__()
-        self._take = take
+        self._take, self._data = take, data
         self.taken: list[np.ndarray] = []
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
         """Takes a snapshot."""
         if self._take:
-            self.taken.append(self._take(self.model))
+            self.taken.append(self._take(self.model, self._data))

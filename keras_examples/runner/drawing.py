@@ -2,23 +2,47 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from matplotlib.figure import Figure
+
 from keras_examples.core import Text, Trained
+from keras_examples.figures import animation
 from keras_examples.figures.style import add_footnote, style
-from keras_examples.runner.output import Output
 
 
-def draw(trained: Trained, output: Output) -> list[str]:
-    """Draws all figures of a trained example; returns the names of their files."""
-    names = []
+def draw(trained: Trained, folder: Path, *, animate: bool = False) -> list[str]:
+    """Draws all figures of a trained example.
+
+    Args:
+        trained: The example.
+        folder: Where to save them.
+        animate: Whether to draw the animation, too.
+
+    Returns:
+        The names of the files.
+    """
+    names, example = [], trained.example
     with style(trained.lang, foreign=trained.data.source == "images"):
-        for function in trained.example.figures:
-            figure = function(trained)
-            if footnote := _footnote(trained):
-                add_footnote(figure, *footnote)
-            name = f"{trained.example.name}-{function.__name__.replace('_', '-')}.png"
-            figure.savefig(output.plot(name))
-            names.append(name)
+        for function in example.figures:
+            names.append(f"{_stem(example.name, function.__name__)}.png")
+            _with_footnote(function(trained), trained).savefig(folder / names[-1])
+        if animate and example.animation:
+            stem = _stem(example.name, example.animation.__name__)
+            names += [f"{stem}.gif", f"{stem}.png"]
+            frames = example.animation(trained)
+            animation.save((_with_footnote(one, trained) for one in frames), folder / names[-2])
     return names
+
+
+def _stem(example: str, function: str) -> str:
+    return f"{example}-{function.replace('_', '-')}"
+
+
+def _with_footnote(figure: Figure, trained: Trained) -> Figure:
+    if footnote := _footnote(trained):
+        add_footnote(figure, *footnote)
+    return figure
 
 
 def _footnote(trained: Trained) -> tuple[str, bool] | None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import keras
 
-from keras_examples.core import Example, RunError, Trained, catalogue, require_tensorflow
+from keras_examples.core import LANGUAGES, Example, RunError, Trained, catalogue, require_tensorflow
 from keras_examples.core.console import announce
 from keras_examples.core.files import reason
 from keras_examples.core.options import config_of
@@ -84,6 +84,8 @@ class Job:
         if options.images is not None:
             with clock("data"):
                 example = of_images(example, options.images)
+        if options.animate and example.frame:
+            example = dataclasses.replace(example, snapshot=example.frame)
         if alone:
             example = dataclasses.replace(example, companions={}, measure=None)
         self.example = example
@@ -201,10 +203,15 @@ class Job:
             data=network.data,
             history=outcome.history,
             seed=network.seed,
-            lang=self.options.lang,
+            lang=self._langs[0],
             companions=companions or {},
             snapshots=outcome.snapshots,
         )
+
+    @property
+    def _langs(self) -> tuple[str, ...]:
+        """The languages of the figures; those of the first are in the folder of figures itself."""
+        return LANGUAGES if self.options.lang == "both" else (self.options.lang,)
 
     def _describe(self, trained: Trained, outcome: Outcome) -> dict[str, Any]:
         with self._clock("evaluate"):
@@ -218,8 +225,9 @@ class Job:
                 resume.
             RunError: A checkpoint cannot be read, or the disk is full.
         """
-        folders = Path(self.options.plots), Path(self.options.runs)
-        output = stack.enter_context(Output(self.example.name, *folders))
+        plots, runs = Path(self.options.plots), Path(self.options.runs)
+        more = (plots / "zh",) if self.options.lang == "both" else ()
+        output = stack.enter_context(Output(self.example.name, plots, runs, more))
         checkpoints = CheckpointManager(output.folder / "checkpoints", self.config, output.renew)
         start = Start(output, checkpoints)
         if self.options.resume:
@@ -278,7 +286,9 @@ class Job:
         diverged, record["figures"] = outcome.status == "diverged", []
         if not diverged:
             with self._clock("figures"):
-                record["figures"] = draw(trained, output)
+                for lang, folder in zip(self._langs, output.figures, strict=True):
+                    one, animate = trained.in_language(lang), self.options.animate
+                    record["figures"] = draw(one, folder, animate=animate)
         with self._clock("save"):
             if outcome.history:
                 write_history(output.path("history.csv"), outcome.history)

@@ -102,7 +102,7 @@ class TrainingOptions:
         if self.lang != "en":
             from keras_examples.figures import fonts  # imports matplotlib, which is slow
 
-            fonts.require(self.lang)
+            fonts.require("zh")
         if self.data_dir is not None and not expand(self.data_dir).is_dir():
             raise InputError(
                 f"data folder {os.fspath(self.data_dir)!r} does not exist or is not a folder; "
@@ -132,6 +132,18 @@ class Options(TrainingOptions):
         False,
         "Train with Keras's fit, on the same batches: slower, for comparison; equal to rounding.",
         config=True,
+    )
+    animate: bool = option(
+        False,
+        "Also save an animation of how it learned (a GIF) and its last frame, for examples that "
+        "have one.",
+        config=True,
+    )
+    lang: str = option(
+        "en",
+        "Language of the figures, English (`en`), Chinese (`zh`), or both of them (`both`), then "
+        "the Chinese ones in a folder `zh` in that of the others (default: en).",
+        choices=(*LANGUAGES, "both"),
     )
     images: PathLike | None = option(
         None,
@@ -190,6 +202,8 @@ class Options(TrainingOptions):
             reasons["fast"] = "has no recipe for speed"
         if self.rescale and "rescale" not in example.model_arguments:
             reasons["rescale"] = "does not take --rescale"
+        if self.animate and example.animation is None:
+            reasons["animate"] = "has no animation"
         if self.images is not None and not (example.reads and "classes" in example.model_arguments):
             reasons["images"] = "does not take --images"
         for name in ("epochs", "batch_size", "strategy"):

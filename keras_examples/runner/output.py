@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -28,18 +29,22 @@ class Output:
         name: The example's name.
         plots: Folder for the figures.
         runs: Folder in which the example gets a folder of its own for everything else.
+        more: Further folders for figures.
 
     Raises:
         InputError: A folder cannot be created or written, or another run is using it.
         RunError: The disk is full.
     """
 
-    def __init__(self, name: str, plots: Path, runs: Path) -> None:
+    def __init__(self, name: str, plots: Path, runs: Path, more: Sequence[Path] = ()) -> None:
         self.folder = runs / name
         self.plots = plots
+        self._drawn = drawn = (plots, *more)
         # On the same file system as the place they move to.
-        self._staging = {self.folder: self.folder / ".partial", plots: plots / f".{name}.partial"}
-        self._lock_files = {self.folder: self.folder / ".lock", plots: plots / f".{name}.lock"}
+        self._staging = {self.folder: self.folder / ".partial"}
+        self._staging |= {folder: folder / f".{name}.partial" for folder in drawn}
+        self._lock_files = {self.folder: self.folder / ".lock"}
+        self._lock_files |= {folder: folder / f".{name}.lock" for folder in drawn}
         self._open()
 
     def _open(self) -> None:
@@ -118,6 +123,11 @@ class Output:
         """Returns where to write a file of the example's own folder, until `commit()`."""
         return self._staging[self.folder] / file
 
+    @property
+    def figures(self) -> list[Path]:
+        """Where to write figures until `commit()`, a folder for each that they are for."""
+        return [self._staging[folder] for folder in self._drawn]
+
     def plot(self, file: str) -> Path:
         """Returns where to write a figure, until `commit()`."""
         return self._staging[self.plots] / file
@@ -135,7 +145,7 @@ class Output:
         Raises:
             RunError: The files cannot be moved.
         """
-        places = {self.plots: self.plots, self.folder: self.folder / into}
+        places = {folder: folder for folder in self._staging} | {self.folder: self.folder / into}
         target = self.folder
         try:
             moves = [

@@ -135,7 +135,7 @@ class Training:
             self._model = network.build()
         self._history = keras.callbacks.History()
         self._nan, self._interrupt = StopOnNaN(), StopOnInterrupt()
-        self._snapshots = Snapshots(network.example.snapshot)
+        self._snapshots = Snapshots(network.example.snapshot, network.data)
         self._callbacks = [self._nan, self._interrupt, self._snapshots, *callbacks]
         if verbose:
             bar = ProgressBar(network.example.name, network.epochs, network.steps)

@@ -209,6 +209,7 @@ OPENING = re.compile(
 ALLOWED = {
     # Of the package itself, and of the system
     "path.read_text(encoding='utf-8')": "the source of a page",
+    "resources.files(__package__ or '').joinpath('published.json').read_text('utf-8')": "our own",
     "module.read_text('utf-8')": "the source of a page",
     "Path(__file__).with_name(file).read_text(encoding='utf-8')": "what the demo consists of",
     "os.open(os.devnull, os.O_RDWR)": "nothing",
@@ -219,7 +220,10 @@ ALLOWED = {
     "tempfile.TemporaryFile()": "a new file without a name",
     # Aside, in a folder or under a name that the run itself has made
     "probe.touch()": "written aside",
-    "figure.savefig(output.plot(name))": "written aside",
+    "_with_footnote(function(trained), trained).savefig(folder / names[-1])": "written aside",
+    "animation.save((_with_footnote(one, trained) for one in frames), folder / names[-2])": "aside",
+    "first.save(path, save_all=True, append_images=others, duration=durations, loop=0)": "aside",
+    "last.savefig(path.with_suffix('.png'))": "written aside",
     "drawn.savefig(output.plot(figure))": "written aside",
     "trained.model.save(output.path('model.keras'))": "written aside",
     "zipfile.ZipFile(path, 'a')": "written aside",
@@ -247,6 +251,8 @@ ALLOWED = {
     "np.load(io.BytesIO(content), allow_pickle=False)": "in memory",
     "h5py.File(content, 'r')": "in memory",
     "image.savefig(file, format='png')": "in memory",
+    "figure.savefig(drawn, format='png', dpi=_DPI)": "in memory",
+    "Image.open(drawn, formats=['PNG'])": "in memory",
     "Image.fromarray(image).save(file, format='png')": "in memory",
 }
 

@@ -159,7 +159,7 @@ def test_what_an_example_remembers_of_each_epoch_reaches_its_figures(
         seen.append(np.concatenate(trained.snapshots))
         return LINE.figures[0](trained)
 
-    declare(snapshot=lambda model: model.get_weights()[1], figures=(fit,))
+    declare(snapshot=lambda model, _: model.get_weights()[1], figures=(fit,))
     done = place.run()
     assert len(seen[0]) == 2
     assert seen[0][-1] == done.model.get_weights()[1]
@@ -479,7 +479,7 @@ def test_hyperparameters_may_be_none_and_numbers_may_be_text(
 def test_a_folder_removed_during_the_run_is_made_anew_with_everything_in_it(
     lost: str, plain: bool, declare: Declare, place: Place
 ) -> None:
-    def remove(model: Any) -> np.ndarray:
+    def remove(model: Any, data: Any) -> np.ndarray:
         shutil.rmtree(place.root / lost, ignore_errors=True)
         return np.zeros(1)
 
@@ -500,7 +500,7 @@ def test_a_folder_that_was_removed_and_is_another_runs_by_now_ends_the_run_at_on
 ) -> None:
     taken: list[Output] = []
 
-    def take(model: Any) -> np.ndarray:
+    def take(model: Any, data: Any) -> np.ndarray:
         if not taken:
             shutil.rmtree(place.root)
             taken.append(Output("line", place.plots, place.runs))

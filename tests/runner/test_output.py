@@ -194,7 +194,7 @@ def test_a_folder_below_a_file_cannot_be_written(tmp_path: Path, which: str) -> 
     file.touch()
     places = {"plots": tmp_path / "plots", "runs": tmp_path / "runs", which: file / "below"}
     with pytest.raises(InputError, match=r"cannot write to folder .*below.*--runs, --plots"):
-        Output("line", **places)
+        Output("line", places["plots"], places["runs"])
 
 
 def test_a_folder_that_is_a_file_is_called_one(tmp_path: Path) -> None:
@@ -251,12 +251,12 @@ def test_a_second_run_into_either_folder_is_told_so(
 ) -> None:
     first = {"plots": tmp_path / "plots", "runs": tmp_path / "runs"}
     second = {shared: first[shared], other: tmp_path / "elsewhere"}
-    with Output("line", **first):
+    with Output("line", first["plots"], first["runs"]):
         with pytest.raises(InputError, match="in use by another run of the same example"):
-            Output("line", **second)
-        with Output("curve", **first):  # another example is welcome
+            Output("line", second["plots"], second["runs"])
+        with Output("curve", first["plots"], first["runs"]):  # another example is welcome
             pass
-    with Output("line", **second):
+    with Output("line", second["plots"], second["runs"]):
         pass
 
 

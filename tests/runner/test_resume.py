@@ -429,7 +429,7 @@ def test_short_epochs_are_saved_once_a_second_and_the_last_one_always(
 ) -> None:
     now, epochs = 0.0, []
 
-    def snapshot(model: Any) -> np.ndarray:
+    def snapshot(model: Any, data: Any) -> np.ndarray:
         nonlocal now
         now += seconds
         return np.zeros(1)

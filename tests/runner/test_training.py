@@ -19,7 +19,7 @@ def press_ctrl_c(*, times: int = 1, on_call: int = 1) -> Any:
     """Returns a `snapshot` that presses Ctrl-C, once training is under way."""
     calls = 0
 
-    def snapshot(model: Any) -> np.ndarray:
+    def snapshot(model: Any, data: Any) -> np.ndarray:
         nonlocal calls
         calls += 1
         if calls == on_call:

@@ -56,19 +56,19 @@ def build_digits(*, units: int = 3) -> Any:
     return model
 
 
-def die(model: Any) -> np.ndarray:
+def die(model: Any, data: Any) -> np.ndarray:
     Path("dead").touch()
     os.kill(os.getpid(), signal.SIGKILL)
     raise AssertionError
 
 
-def wait_forever(model: Any) -> np.ndarray:
+def wait_forever(model: Any, data: Any) -> np.ndarray:
     Path(f"stuck-{os.getpid()}").touch()
     while True:
         time.sleep(0.05)
 
 
-def wait_for_death(model: Any) -> np.ndarray:
+def wait_for_death(model: Any, data: Any) -> np.ndarray:
     """Takes until the failure of another example is known."""
     end = time.monotonic() + 60
     while not (Path("dead").exists() or Path("runs/diverges/diverged").exists()):
