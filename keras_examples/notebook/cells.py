@@ -34,6 +34,8 @@ from keras_examples.figures.style import style as in_style{more}
 """
 _BATCHES = """
 from keras_examples.runner.batches import Batches"""
+_CALLBACKS = """
+from keras_examples.runner.callbacks import Snapshots"""
 _NETWORK = """\
 keras.utils.set_random_seed(SEED)
 model = build_model()
@@ -57,23 +59,25 @@ history = model.fit(
 )
 """
 _SNAPSHOTS = """\
-snapshots = []
-after_each_epoch = keras.callbacks.LambdaCallback(
-    on_epoch_end=lambda epoch, logs: snapshots.append(EXAMPLE.snapshot(model))
-)
+snapshots = Snapshots(EXAMPLE.snapshot)
 """
 _COMPANIONS = """\
 companions = {{}}
 for name, other in EXAMPLE.companion_examples.items():
-    keras.utils.set_random_seed(SEED)
+    seed = SEED + EXAMPLE.companions[name].seed
+    keras.utils.set_random_seed(seed)
     rival, known = other.build(), other.load(data={data}, data_dir=None)
-    batches = Batches(known.x_train, known.y_train, other.batch_size, SEED)
-    options = {{"epochs": min(EPOCHS, other.epochs), "validation_data": known.test}}
+    batches = Batches(known.x_train, known.y_train, other.batch_size, seed)
+    options = {{"epochs": min(EPOCHS, other.epochs), "validation_data": known.test}}{kept}
     fitted = rival.fit(batches, shuffle=False, verbose=0, **options)
-    made = {{"example": other, "model": rival, "data": known, "history": fitted.history}}
-    companions[name] = Trained(**made, seed=SEED, lang="{lang}")
+    made = {{"example": other, "model": rival, "data": known, "history": fitted.history}}{taken}
+    companions[name] = Trained(**made, seed=seed, lang="{lang}")
     print(name, {{key: round(values[-1], 4) for key, values in fitted.history.items()}})
 """
+_KEPT = """
+    options["callbacks"] = [Snapshots(other.snapshot)]"""
+_TAKEN = """
+    made["snapshots"] = tuple(options["callbacks"][0].taken)"""
 _TRAINED = """\
 trained = Trained(
     example=EXAMPLE,
@@ -139,7 +143,8 @@ class Cells:
         yield self._settings()
         yield self._text(texts.DEFINITIONS)
         imports, *groups = self._page.groups()
-        yield "code", imports + "\n\n" + _SET_UP.format(more=_BATCHES if example.epochs else "")
+        more = (_BATCHES if example.epochs else "") + (_CALLBACKS if example.snapshot else "")
+        yield "code", imports + "\n\n" + _SET_UP.format(more=more)
         yield from (("code", group) for group in groups)
         yield self._text(texts.DATA)
         yield "code", _DATA.format(argument="data=DATA" if self._chooses_data else "")
@@ -177,10 +182,11 @@ class Cells:
         if example.companions:
             yield self._text(texts.COMPANIONS)
             data = "DATA" if self._chooses_data else '"auto"'
-            yield "code", _COMPANIONS.format(data=data, lang=self._lang)
+            kept, taken = (_KEPT, _TAKEN) if example.snapshot else ("", "")
+            yield "code", _COMPANIONS.format(data=data, lang=self._lang, kept=kept, taken=taken)
         yield self._text(texts.TRAINING)
         fit = _TRAINING.format(
-            callbacks="\n    callbacks=[after_each_epoch]," if example.snapshot else "",
+            callbacks="\n    callbacks=[snapshots]," if example.snapshot else "",
             verbose=2 if example.epochs <= LINES else 0,
         )
         yield "code", (_SNAPSHOTS if example.snapshot else "") + fit
@@ -188,7 +194,7 @@ class Cells:
     def _results(self) -> Iterator[Cell]:
         example = self._example
         more = "\n    companions=companions," if example.companions else ""
-        more += "\n    snapshots=tuple(snapshots)," if example.snapshot else ""
+        more += "\n    snapshots=tuple(snapshots.taken)," if example.snapshot else ""
         history = "history.history" if example.epochs else "{}"
         yield self._text(texts.RESULTS)
         yield "code", _TRAINED.format(history=history, lang=self._lang, more=more)
