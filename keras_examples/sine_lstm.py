@@ -10,10 +10,9 @@ of its own, mean squared error 1.3 to 2.1; the SimpleRNN stayed on it with nine,
 drifted off with one (8), 0.15. A good forecast one step ahead promises nothing more.
 
 Back-propagation through time shows how far back each can learn from: the gradient of the last state
-with respect to an input k steps back. One seed would show any story, so there are five of each: in
-the LSTM it vanishes at much the same rate with all of them; in the SimpleRNN the rate hangs on the
-seed, from faster than the LSTM's (0) to hardly at all (1), for its recurrent kernel starts as a
-rotation, which by itself shrinks nothing.
+with respect to an input k steps back. One seed would tell any story, so there are five of each. 99
+steps back, between 5e-10 and 2e-3 is left in the LSTM, and between 3e-12 (seed 0) and 0.2 (seed 1)
+in the SimpleRNN, whose recurrent kernel starts as a rotation, which by itself shrinks nothing.
 
 Data: as in `sine_rnn`, sin(t) at 100 evenly spaced points t of [0, 100]; 90 windows of 10 values
 from −1 to 1, each with the value that follows. The wave goes on after t = 100, for the free run.
