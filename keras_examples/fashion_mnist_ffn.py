@@ -19,9 +19,9 @@ from __future__ import annotations
 import keras
 from keras import layers
 
-from keras_examples.core import GARMENTS, Example, Rate, Size, Text, builder
+from keras_examples.core import GARMENTS, Example, Rate, Recipe, Size, Text, builder
 from keras_examples.datasets import Dataset, PathLike, fashion_mnist
-from keras_examples.figures import accuracy, article_loss, confusion, loss, predictions
+from keras_examples.figures import accuracy, article_loss, confusion, fashion_mnist_ffn, predictions
 
 
 def load_data(data: str = "auto", data_dir: PathLike | None = None) -> Dataset:
@@ -64,8 +64,14 @@ EXAMPLE = Example(
     article="004",
     epochs=10,
     batch_size=32,
-    figures=(loss, article_loss, accuracy, predictions, confusion),
+    figures=(fashion_mnist_ffn.loss, article_loss, accuracy, predictions, confusion),
     reads=GARMENTS,
+    companions={
+        "rescaled": Recipe(
+            title=Text("Feed-forward network, pixels from 0 to 1", "前馈神经网络（像素 0 到 1）"),
+            rescale=True,
+        )
+    },
 )
 
 if __name__ == "__main__":

@@ -2,7 +2,8 @@
 
 A generator turns noise into images; a discriminator tells them from real ones. Each learns from the
 other's mistakes: the discriminator minimises the cross-entropy of its verdicts, the generator that
-of its images passing for real. Neither ever sees a label.
+of its images passing for real. Neither ever sees a label. The discriminator is to say 0.8 of a real
+image, not 1: guessing then costs it 0.673, and a perfect verdict 0.250, not ln 2 and 0.
 
 Losses do not tell how good the images are, so a judge does: `mnist_cnn`, trained for one epoch. It
 finds which share of the images it recognises as some digit with at least 0.9 confidence, and how
@@ -213,6 +214,28 @@ def _cross_entropy(target: float, logits: Any) -> Any:
     return ops.mean(ops.binary_crossentropy(targets, logits, from_logits=True))
 
 
+def discriminator_costs(real_target: float) -> tuple[float, float]:
+    """Returns what the discriminator pays at two extremes, in nats.
+
+    It is to say `real_target` of real images and 0 of generated ones, as many of either. Whoever
+    cannot tell them apart does best to say the mean of the two of all; whoever can says exactly
+    what is wanted, which still costs the entropy of the target.
+
+    Args:
+        real_target: As for `build_model()`.
+
+    Returns:
+        The cost of the best constant guess, and the least cost of all.
+    """
+    guess = real_target / 2
+    return _entropy(guess), _entropy(real_target) / 2
+
+
+def _entropy(probability: float) -> float:
+    chances = np.array([probability, 1 - probability])
+    return float(-(chances * np.log(np.maximum(chances, 1e-300))).sum())
+
+
 def build_judge() -> keras.Model:
     """Builds and compiles the convolutional network that judges the images, pixels rescaled."""
     return mnist_cnn.build_model(rescale=True)
@@ -243,7 +266,10 @@ def measure(trained: Trained) -> Mapping[str, Any]:
     images = _images(trained.model, SAMPLES)[..., None]
     opinions = judge.model.predict(images, batch_size=500, verbose=0)
     shares = np.bincount(opinions.argmax(axis=1), minlength=10) / SAMPLES
+    guess, floor = discriminator_costs(trained.model.real_target)
     return {
+        "guess_cost": guess,
+        "floor_cost": floor,
         "judge_accuracy": judge.history["val_accuracy"][-1],
         "recognised": float(np.mean(opinions.max(axis=1) >= SURE)),
         **{f"share_{digit}": float(share) for digit, share in enumerate(shares)},

@@ -109,6 +109,11 @@ def build_gate(gate: str) -> keras.Model:
     return model
 
 
+def snapshot(model: keras.Model, data: Any = None) -> np.ndarray:
+    """Returns w1, w2 and θ, shape `(3,)`."""
+    return np.asarray(model.get_weights()[0][:, 0])
+
+
 def measure(trained: Trained) -> dict[str, Any]:
     """Counts the inputs, of four, that the learned perceptron of each gate gets wrong."""
     errors = {
@@ -132,6 +137,7 @@ EXAMPLE = Example(
         for gate in ("or", "not", "xor")
     },
     measure=measure,
+    snapshot=snapshot,
 )
 
 if __name__ == "__main__":

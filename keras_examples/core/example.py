@@ -77,6 +77,7 @@ class Recipe:
         optimizer: Returns the optimizer to compile with, given the total number of training steps.
         model: Arguments of `build_model` that differ, by name.
         data: Arguments of `load_data` that differ, by name.
+        seed: Added to the run's seed.
     """
 
     title: Text | None = None
@@ -88,6 +89,7 @@ class Recipe:
     optimizer: Callable[[int], keras.Optimizer] | None = None
     model: Mapping[str, Any] = field(default_factory=dict)
     data: Mapping[str, Any] = field(default_factory=dict)
+    seed: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,12 +174,12 @@ class Example:
         Args:
             recipe: The recipe.
             name: The suffix that distinguishes its name from the example's; not used if the recipe
-                is for another example's network.
+                is for another example's network as that trains it, with the run's seed.
         """
         base = recipe.of or self
         return dataclasses.replace(
             base,
-            name=base.name if recipe.of else f"{base.name}-{name}",
+            name=f"{base.name}-{name}" if recipe.seed or not recipe.of else base.name,
             title=recipe.title or base.title,
             epochs=base.epochs if recipe.epochs is None else recipe.epochs,
             batch_size=recipe.batch_size or base.batch_size,

@@ -72,9 +72,12 @@ def _curve(axes: Axes, trained: Trained, name: str, limits: tuple[float, ...]) -
     axes.fill_between(x, -1.3, 2.3, where=flat, color=style.GREY, alpha=0.15, linewidth=0)
     for limit in limits:
         axes.axhline(limit, color=style.GREY, linestyle=":", linewidth=1.2)
-    for part in (x <= 0, x > 0) if name == "step" else (np.isfinite(x),):
+    whole = (np.isfinite(x),)
+    at_zero = (x <= 0, x > 0)  # in two pieces: a vertical line would not be the function's
+    for part in at_zero if name == "step" else whole:
         axes.plot(x[part], values[part], color=style.BLUE)
-    axes.plot(x, slope, "--", color=style.VERMILION)
+    for part in at_zero if name == "relu" else whole:
+        axes.plot(x[part], slope[part], "--", color=style.VERMILION)
     axes.set(xlim=(-6, 6), ylim=(-1.3, 2.3))
 
 
@@ -92,7 +95,10 @@ def _key(trained: Trained) -> list[Line2D | Patch]:
 
 
 def overflow(trained: Trained) -> Figure:
-    """Softmax as it is written and without its largest score, as the scores grow."""
+    """Softmax as it is written and without its largest score, as the scores grow.
+
+    On the left the exponentials that it is made of, on the right the probabilities.
+    """
     largest = trained.measures["largest_scores"]
     stable, naive = trained.measures["stable_softmax"], trained.measures["naive_softmax"]
     figure = style.new_figure(
@@ -100,21 +106,42 @@ def overflow(trained: Trained) -> Figure:
             "Softmax overflows unless the largest score is subtracted first",
             "不先减去最大值，softmax 就会溢出",
         ),
-        figsize=(8.4, 4.4),
+        figsize=(10.2, 4.6),
     )
-    axes = figure.subplots()
-    for index, name in enumerate(("a", "a − 10", "a − 20")):
+    powers, shares = figure.subplots(1, 2, sharex=True)
+    limit = float(np.log(np.finfo(np.float64).max))
+    for index, below in enumerate((0, 10, 20)):
+        colour = style.PALETTE[index]
+        name = f"a − {below}" if below else "a"
         label = trained.text(f"score {name}", f"得分 {name}")
-        axes.plot(largest, stable[:, index], color=style.PALETTE[index], label=label)
-        axes.plot(largest[5::5], naive[5::5, index], "o", color=style.PALETTE[index])
-    axes.plot([], [], "k-", label=trained.text("largest score subtracted", "先减去最大值"))
-    axes.plot([], [], "ko", label=trained.text("computed as written", "按公式直接计算"))
-    overflown = largest[np.isnan(naive).any(axis=1)]
-    axes.axvspan(overflown[0], largest[-1], color=style.GREY, alpha=0.15, linewidth=0)
-    nan = trained.text("computed as written:\nNaN", "按公式直接计算：\nNaN")
-    axes.text(overflown.mean(), 1e-3, nan, ha="center", va="center")
-    axes.set(yscale="log", xlim=(0, largest[-1]))
-    axes.set_xlabel(trained.text("Largest of the three scores, a", "三个得分中最大的一个 a"))
-    axes.set_ylabel(trained.text("Probability (log scale)", "概率（对数坐标）"))
-    figure.legend(loc="outside lower center", ncols=3)
+        # The exponent of ten: the power itself would not fit into any number above the limit.
+        powers.plot(largest, (largest - below) / np.log(10), ":", color=colour, lw=2.5)
+        powers.axhline(-below / np.log(10), color=colour)
+        shares.plot(largest, stable[:, index], color=colour, label=label)
+        shares.plot(largest[5::5], naive[5::5, index], "o", color=colour)
+    powers.axhline(limit / np.log(10), color=style.VERMILION, linestyle="--", lw=1.2)
+    powers.text(
+        *(15, limit / np.log(10) + 8, trained.text("largest 64-bit number", "64 位浮点数的上限")),
+        color=style.VERMILION,
+    )
+    shares.plot([], [], "k-", label=trained.text("largest score subtracted", "先减去最大值"))
+    shares.plot([], [], "ko:", label=trained.text("computed as written", "按公式直接计算"))
+    for axes, height, words in (
+        (powers, 150, Text("$e^a$ = inf", "$e^a$ = inf")),
+        (shares, 1e-3, Text("inf / inf = NaN", "inf / inf = NaN")),
+    ):
+        axes.axvspan(limit, largest[-1], color=style.GREY, alpha=0.15, linewidth=0)
+        centre = (limit + largest[-1]) / 2
+        written = Text("as written:\n", "直接计算：\n") + words
+        axes.text(centre, height, written[trained.lang], ha="center", va="center")
+        axes.set_xlim(0, largest[-1])
+        axes.set_xlabel(trained.text("Largest of the three scores, a", "三个得分中最大的一个 a"))
+    powers.set_ylabel(
+        trained.text("e to the score, as a power of ten", "e 的得分次方（10 的幂次）")
+    )
+    powers.yaxis.set_major_formatter(lambda power, _: f"$10^{{{power:.0f}}}$")
+    shares.set(yscale="log")
+    shares.set_ylabel(trained.text("Probability (log scale)", "概率（对数坐标）"))
+    handles, labels = shares.get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=5)
     return figure

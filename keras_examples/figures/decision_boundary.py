@@ -64,9 +64,33 @@ def boundaries(trained: Trained) -> Figure:
     _boundary(left, trained.companions["linear"], trained.text("No activation", "无激活函数"))
     _boundary(right, trained, "ReLU")
     left.set_ylabel("x2")
-    handles, labels = left.get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=4)
+    normal, offset = trained.measures["best_line"]
+    share = f"{trained.measures['best_line_val_accuracy']:.1%}"
+    best = trained.text(f"best straight line: {share} right", f"最好的直线：{share} 正确")
+    _line(left, normal, offset, "--", style.GREEN, best)
+    kernel, bias = trained.model.get_weights()[:2]
+    for number, (weights, own) in enumerate(zip(kernel.T, bias, strict=True)):
+        neuron = trained.text("a hidden neuron's line (sum 0)", "隐藏神经元的直线（加权和为 0）")
+        size = np.linalg.norm(weights)
+        if size:  # a neuron that looks at no input has no line
+            name = "" if number else neuron
+            _line(right, weights / size, -own / size, ":", style.GREY, name)
+    handles, labels = (
+        [*one, *two[4:]]
+        for one, two in zip(
+            left.get_legend_handles_labels(), right.get_legend_handles_labels(), strict=True
+        )
+    )
+    figure.legend(handles, labels, loc="outside lower center", ncols=3)
     return figure
+
+
+def _line(
+    axes: Axes, normal: np.ndarray, offset: float, dashes: str, colour: str, name: str
+) -> None:
+    foot = offset * normal
+    along = foot + np.array([-normal[1], normal[0]])
+    axes.axline(tuple(foot), tuple(along), linestyle=dashes, color=colour, label=name or None)
 
 
 def _boundary(axes: Axes, one: Trained, title: str) -> None:

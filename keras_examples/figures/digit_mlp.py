@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
+from matplotlib.patches import Patch
 
 from keras_examples.core import Text, Trained
 from keras_examples.figures import style
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     import keras
 
 _STRONGEST = 32  # connections drawn between two layers
+_UNLIT = "#BBBBBB"
 
 
 def lit_network(trained: Trained) -> Figure:
@@ -118,26 +120,38 @@ def _name_layers(axes: Axes, lang: str, places: list[np.ndarray]) -> None:
         (style.ORANGE, Text("inhibits (< 0)", "抑制（< 0）")),
     ):
         axes.plot([], [], color=colour, label=name[lang])
-    axes.legend(loc="upper center", bbox_to_anchor=(0.5, 0), ncols=2)
+    strongest = Text(
+        f"The {_STRONGEST} strongest connections from layer to layer; the others are not drawn",
+        f"每两层之间只画最强的 {_STRONGEST} 条连接",
+    )
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, 0), ncols=2, title=strongest[lang])
 
 
 def first_weights(trained: Trained) -> Figure:
     """The weights of each neuron of the first layer, as an image of what it looks for.
 
-    Pixels that no training image lights, near the border, keep the weights that they began with.
+    Pixels that no training image lights, near the border, keep the weights that they began with:
+    they are left out.
     """
     title = trained.text(": what the first 16 neurons look for", "：第一层 16 个神经元寻找的图案")
     figure = style.new_figure(trained.title + title, figsize=(7.4, 6.6))
-    images = _kernels(trained.model)[0].T.reshape(-1, 28, 28)
-    most = float(np.abs(images).max())
+    lit = trained.data.x_train.any(axis=0)
+    images = np.where(lit, _kernels(trained.model)[0].T.reshape(-1, 28, 28), np.nan)
+    most = float(np.nanmax(np.abs(images)))
     grid = figure.subplots(4, 4)
     for number, (axes, image) in enumerate(zip(grid.flat, images, strict=True), start=1):
         drawn = axes.imshow(image, cmap="RdBu", vmin=-most, vmax=most)
         axes.set_title(str(number), fontsize=9)
-        axes.axis("off")
+        axes.set(facecolor=_UNLIT, xticks=[], yticks=[])
+        axes.spines[:].set_visible(False)
     figure.colorbar(drawn, ax=grid, shrink=0.8).set_label(
         trained.text(
             "Weight of the pixel (blue excites, red inhibits)", "像素的权重（蓝色兴奋，红色抑制）"
         )
     )
+    unlit = trained.text(
+        "black in every training image: the weight never changes",
+        "在所有训练图像中都是黑色，权重从不改变",
+    )
+    figure.legend(handles=[Patch(color=_UNLIT, label=unlit)], loc="outside lower left")
     return figure

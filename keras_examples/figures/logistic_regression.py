@@ -10,22 +10,21 @@ from keras_examples.figures import style
 
 
 def cost(trained: Trained) -> Figure:
-    """The cost over the iterations of gradient descent."""
+    """The cost over the steps of gradient descent, on both sets of images at the same weights.
+
+    In an iteration the cost of the training set is taken before its step, that of the test set
+    after it.
+    """
     figure = style.new_figure(f"{trained.title}{trained.text(': cost', '：代价')}")
     axes = figure.subplots()
-    for key, colour, label in (
-        ("loss", style.BLUE, trained.text("Training set", "训练集")),
-        ("val_loss", style.VERMILION, trained.text("Test set", "测试集")),
+    for key, first, dashes, colour, label in (
+        ("loss", 0, "-", style.BLUE, trained.text("Training set", "训练集")),
+        ("val_loss", 1, "--", style.VERMILION, trained.text("Test set", "测试集")),
     ):
         values = trained.history[key]
-        axes.plot(
-            np.arange(1, len(values) + 1),
-            values,
-            "-" if key == "loss" else "--",
-            color=colour,
-            label=label,
-        )
-    style.count_axis(axes, trained.text("Iteration of gradient descent", "梯度下降的迭代次数"))
+        steps = first + np.arange(len(values))
+        axes.plot(steps, values, dashes, color=colour, label=label)
+    style.count_axis(axes, trained.text("Steps of gradient descent taken", "已走的梯度下降步数"))
     axes.set_ylabel(trained.text("Cost (mean cross-entropy, nats)", "代价（平均交叉熵，奈特）"))
     axes.set_ylim(bottom=0)
     axes.legend()
@@ -46,7 +45,7 @@ def weights(trained: Trained) -> Figure:
     others.set_title(trained.text("Average of all else", "其余类别的平均图像"))
     largest = np.abs(kernel).max()
     image = learned.imshow(kernel, cmap="RdBu", vmin=-largest, vmax=largest)
-    learned.set_title(trained.text("Weight of each pixel (0 to 1)", "每个像素（0 到 1）的权重"))
+    learned.set_title(trained.text("Learned weight of each pixel", "学到的每个像素的权重"))
     bar = figure.colorbar(image, ax=learned)
     bar.set_label(trained.text("against  |  for an ankle boot", "不支持  |  支持“短靴”"))
     bar.outline.set_visible(False)

@@ -26,16 +26,17 @@ def losses(trained: Trained) -> Figure:
             values = trained.history[key]
             label = (network + kind)[trained.lang]
             axes.plot(np.arange(1, len(values) + 1), values, dashes, color=colour, label=label)
-    axes.axhline(
-        np.log(2),
-        color=style.GREY,
-        linestyle=":",
-        label=trained.text("ln 2: discriminator guesses", "ln 2：判别器只能猜测"),
-    )
+    guess, floor = trained.measures["guess_cost"], trained.measures["floor_cost"]
+    for cost, dashes, label in (
+        (guess, ":", Text("Discriminator that only guesses", "判别器只能猜测")),
+        (floor, "-.", Text("Discriminator at its best", "判别器的下限")),
+    ):
+        name = trained.text(f"{label.en}: {cost:.3f}", f"{label.zh}：{cost:.3f}")
+        axes.axhline(cost, color=style.GREY, linestyle=dashes, label=name)
     style.count_axis(axes, trained.text("Epoch", "轮次 (epoch)"))
     axes.set_ylabel(trained.text("Loss (cross-entropy, nats)", "损失（交叉熵，奈特）"))
     axes.set_ylim(bottom=0)
-    figure.legend(loc="outside lower left", ncols=3)
+    figure.legend(loc="outside lower left", ncols=2)
     return figure
 
 

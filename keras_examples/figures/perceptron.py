@@ -22,16 +22,22 @@ _NAMES = {
 
 
 def gates(trained: Trained) -> Figure:
-    """The four inputs, the article's line and the learned one for each gate."""
+    """The four inputs, the article's line and the learned one for each gate.
+
+    For XOR it is drawn after each of the last epochs, for there it never comes to rest.
+    """
     figure = style.new_figure(
         trained.text(
-            "A perceptron draws one straight line: enough for AND, OR and NOT, not for XOR",
-            "感知器只能画一条直线：足以实现与、或、非，但不能实现异或",
+            "A perceptron draws one straight line: enough for AND, OR and NOT; for XOR it never "
+            "comes to rest",
+            "感知器只能画一条直线：足以实现与、或、非；对异或，直线永远停不下来",
         ),
-        figsize=(9.6, 4.0),
+        figsize=(11.4, 4.0),
     )
-    row = figure.subplots(1, len(_NAMES), sharey=True)
-    for axes, (gate, one) in zip(row, _by_gate(trained).items(), strict=True):
+    *solved, unsolved = figure.subplots(1, len(_NAMES), width_ratios=[1, 1, 1, 1.5])
+    one_by_one = _by_gate(trained)
+    xor = one_by_one.pop("xor")
+    for axes, (gate, one) in zip(solved, one_by_one.items(), strict=True):
         _plane(axes, one, trained.measures["article"].get(gate))
         wrong = int(trained.measures[f"{gate}_errors"])
         axes.set_title(
@@ -43,10 +49,37 @@ def gates(trained: Trained) -> Figure:
             ),
             color=style.VERMILION if wrong else style.BLACK,
         )
+    _restless(unsolved, xor)
+    for axes in (*solved, unsolved):
         axes.set_xlabel(trained.text("Input x1", "输入 x1"))
-    row[0].set_ylabel(trained.text("Input x2", "输入 x2"))
+    solved[0].set_ylabel(trained.text("Input x2", "输入 x2"))
     figure.legend(handles=_key(trained), loc="outside lower center", ncols=5, fontsize=9)
     return figure
+
+
+def _restless(axes: Axes, one: Trained) -> None:
+    """Draws the lines after each of the last ten epochs, none of which divides the points."""
+    epochs: dict[tuple[float, ...], list[int]] = {}
+    for epoch, weights in list(enumerate(one.snapshots, start=1))[-10:]:
+        size = np.abs(weights[:2]).max()  # whichever it is, the line is the same
+        epochs.setdefault(tuple(weights / size) if size else (0, 0, 0), []).append(epoch)
+    for number, (line, after) in enumerate(epochs.items()):
+        name = ", ".join(map(str, after))
+        if any(line):
+            colour = style.PALETTE[number % len(style.PALETTE)]
+            _line(axes, (line[0], line[1], line[2]), color=colour, linestyle="--", label=name)
+        else:
+            none = one.text(f"{name}: no line,\nw1 = w2 = 0", f"{name}：没有直线，\nw1 = w2 = 0")
+            axes.plot([], [], " ", label=none)
+    _points(axes, one)
+    axes.set(xlim=(-1.5, 1.5), ylim=(-1.5, 1.5), xticks=(-1, 0, 1), yticks=(-1, 0, 1))
+    axes.set_aspect("equal")
+    never = one.text("the line never comes to rest", "直线永远停不下来")
+    axes.set_title(f"{_NAMES[one.data.name][one.lang]}\n{never}", color=style.VERMILION)
+    heading = one.text("Line after epoch", "各轮之后的直线")
+    axes.legend(
+        title=heading, loc="center left", bbox_to_anchor=(1, 0.5), fontsize=8, title_fontsize=9
+    )
 
 
 def _by_gate(trained: Trained) -> dict[str, Trained]:
@@ -62,10 +95,14 @@ def _plane(axes: Axes, one: Trained, article: tuple[float, float, float] | None)
     _line(axes, (w1, w2, threshold), color=style.BLUE, linestyle="--")
     if article:
         _line(axes, article, color=style.BLACK)
+    _points(axes, one)
+    axes.set(xlim=(-0.5, 1.5), ylim=(-0.5, 1.5), xticks=(0, 1), yticks=(0, 1), aspect="equal")
+
+
+def _points(axes: Axes, one: Trained) -> None:
     for (a, b), truth in zip(one.data.x_train, one.data.y_train[:, 0], strict=True):
         face = style.ORANGE if truth else "white"
         axes.plot(a, b, "o", color=face, markeredgecolor=style.BLACK, markersize=11, zorder=3)
-    axes.set(xlim=(-0.5, 1.5), ylim=(-0.5, 1.5), xticks=(0, 1), yticks=(0, 1), aspect="equal")
 
 
 def _line(axes: Axes, gate: tuple[float, float, float], **look: Any) -> None:

@@ -25,13 +25,7 @@ def attention(trained: Trained) -> Figure:
         bands[..., :3] = to_rgb(style.ORANGE)
         bands[..., 3] = 0.8 * weight[looking, :, None] / weight[looking].max()
         over.imshow(bands)
-        over.annotate(
-            "",
-            (-0.5, looking),
-            (-5, looking),
-            annotation_clip=False,
-            arrowprops={"arrowstyle": "-|>", "color": style.BLUE},
-        )
+        over.axhspan(looking - 0.5, looking + 0.5, fill=False, color=style.SKY, lw=1.5)
         shown = matrix.imshow(weight, cmap="Oranges", vmin=0, vmax=weights.max())
         matrix.set_xlabel(trained.text("Row looked at", "被关注的行"))
         over.set_xticks([])
@@ -39,8 +33,8 @@ def attention(trained: Trained) -> Figure:
     grid[0, 0].set_yticks(ticks)
     grid[0, 0].set_ylabel(
         trained.text(
-            f"Row {looking} (arrow) looks\nat the orange rows",
-            f"第 {looking} 行（箭头）\n关注橙色的行",
+            f"Row {looking} (framed) looks\nat the orange rows",
+            f"第 {looking} 行（蓝框）\n关注橙色的行",
         )
     )
     grid[1, 0].set_ylabel(trained.text("Row that looks", "发起关注的行"))

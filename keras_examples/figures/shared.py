@@ -33,16 +33,22 @@ _LOSS_NAMES = {
 }
 # Beyond this ratio of the largest to the smallest loss, a linear axis shows one flat line.
 _LOG_RATIO = 50
+# Characters of a class's name that have room above an image.
+_NAME_LENGTH = 12
 
 
 def loss(trained: Trained) -> Figure:
     """Training and validation loss over the epochs."""
     figure = new_figure(f"{trained.title}{trained.text(': loss', '：损失')}")
-    axes = figure.subplots()
+    draw_loss(figure.subplots(), trained)
+    return figure
+
+
+def draw_loss(axes: Axes, trained: Trained) -> None:
+    """Draws the training and the validation loss over the epochs."""
     _curves(axes, trained, "loss", Text("loss", "损失"))
     axes.set_ylabel(loss_label(getattr(trained.model, "loss", None), trained.lang))
     scale_to(axes, trained.history["loss"])
-    return figure
 
 
 def loss_label(loss: str | None, lang: str) -> str:
@@ -100,12 +106,13 @@ def predictions(trained: Trained) -> Figure:
     wrong = np.flatnonzero(guess != y)
     mistakes = wrong[np.argsort(-confidence[wrong], kind="stable")][:columns]
     figure = new_figure(
-        f"{trained.title}{trained.text(': predictions', '：预测')}", figsize=(9.6, 6.6)
+        f"{trained.title}{trained.text(': predictions', '：预测')}", figsize=(9.6, 7.2)
     )
-    first, last = cast(Any, figure.subfigures(2, 1, height_ratios=[rows, 1.16]))
+    first, last = cast(Any, figure.subfigures(2, 1, height_ratios=[rows, 1.35]))
     first.suptitle(
         trained.text(
-            "The first test images, with the predicted class", "前几张测试图像，标题为预测的类别"
+            "The first test images: predicted class and its probability",
+            "前几张测试图像：预测的类别及其概率",
         ),
         fontsize=11,
     )
@@ -116,14 +123,25 @@ def predictions(trained: Trained) -> Figure:
         ),
         fontsize=11,
     )
-    names = trained.class_names
     for part, height, chosen in ((first, rows, range(len(y))), (last, 1, mistakes)):
         grid = list(part.subplots(height, columns).flat)
         for axes in grid:
             axes.axis("off")
         for axes, index in zip(grid, chosen, strict=False):  # there may be fewer, or more
-            _image(axes, x[index], names, int(guess[index]), int(y[index]), trained)
+            axes.imshow(x[index].reshape(x.shape[1:3]), vmin=0, vmax=255)
+            text, colour = f"{_short(trained, guess[index])} ({confidence[index]:.0%})", GREY
+            if guess[index] != y[index]:
+                truth = _short(trained, y[index])
+                text += "\n" + trained.text(f"true: {truth}", f"实为：{truth}")
+                colour = VERMILION
+            axes.set_title(text, fontsize=8, color=colour)
     return figure
+
+
+def _short(trained: Trained, label: int) -> str:
+    """Returns the name of a class, cut off where it would reach the next image."""
+    name = trained.class_names[int(label)]
+    return name if len(name) <= _NAME_LENGTH else name[: _NAME_LENGTH - 1] + "…"
 
 
 def _truth(trained: Trained) -> np.ndarray:
@@ -132,39 +150,41 @@ def _truth(trained: Trained) -> np.ndarray:
     return y.argmax(axis=1) if y.ndim == 2 else y
 
 
-def _image(
-    axes: Axes, image: np.ndarray, names: tuple[str, ...], guess: int, truth: int, trained: Trained
-) -> None:
-    axes.imshow(image.reshape(image.shape[:2]), vmin=0, vmax=255)
-    text = names[guess]
-    if guess != truth:
-        text += "\n" + trained.text(f"is {names[truth]}", f"实为 {names[truth]}")
-    axes.set_title(text, fontsize=8, color=GREY if guess == truth else VERMILION)
-
-
 def confusion(trained: Trained) -> Figure:
-    """Confusion matrix over the test set: true classes down, predicted classes across."""
+    """Confusion matrix over the test set: true classes down, predicted classes across.
+
+    Right answers and mistakes have a colour scale each: beside the right answers, any mistake is
+    rare.
+    """
     names = trained.class_names
     counts = np.zeros((len(names), len(names)), dtype=int)
     np.add.at(counts, (_truth(trained).astype(int), trained.outputs.argmax(axis=1)), 1)
-    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    shares = 100 * counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     figure = new_figure(
-        f"{trained.title}{trained.text(': confusion matrix', '：混淆矩阵')}", figsize=(7.6, 6.6)
+        f"{trained.title}{trained.text(': confusion matrix', '：混淆矩阵')}", figsize=(8.6, 6.6)
     )
     axes = figure.subplots()
-    image = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
-    for (row, column), count in np.ndenumerate(counts):
-        if count:
-            dark = shares[row, column] > 0.5
+    right = np.eye(len(names), dtype=bool)
+    for chosen, colours, label in (
+        (~right, "Oranges", Text("Mistakes (% of the true class)", "错误（占该真实类别的 %）")),
+        (right, "Blues", Text("Right (% of the true class)", "正确（占该真实类别的 %）")),
+    ):
+        shown = np.where(chosen & (counts > 0), shares, np.nan)
+        most = 100 if chosen is right else float(np.nanmax(shown, initial=0)) or 100
+        image = axes.imshow(shown, cmap=colours, vmin=0, vmax=most)
+        for row, column in zip(*np.nonzero(np.isfinite(shown)), strict=True):
             axes.text(
                 column,
                 row,
-                str(count),
+                str(counts[row, column]),
                 ha="center",
                 va="center",
-                fontsize=8,
-                color="white" if dark else "black",
+                fontsize=min(8, 80 / len(names)),
+                color="white" if shown[row, column] > most / 2 else "black",
             )
+        bar = figure.colorbar(image, ax=axes, shrink=0.8, pad=0.02)
+        bar.set_label(label[trained.lang])
+        bar.outline.set_visible(False)
     slanted = max(map(len, names)) > 4
     axes.set_xticks(
         range(len(names)),
@@ -174,12 +194,8 @@ def confusion(trained: Trained) -> Figure:
         rotation_mode="anchor" if slanted else "default",
     )
     axes.set_yticks(range(len(names)), names)
+    axes.tick_params(labelsize=min(10, 160 / len(names)))
     axes.set_xlabel(trained.text("Predicted class", "预测类别"))
     axes.set_ylabel(trained.text("True class", "真实类别"))
     axes.spines[:].set_visible(False)
-    bar = figure.colorbar(image, ax=axes, shrink=0.8)
-    bar.set_label(
-        trained.text("Share of the true class (1 = all)", "占该真实类别的比例（1 为全部）")
-    )
-    bar.outline.set_visible(False)
     return figure

@@ -62,14 +62,33 @@ def forecast(trained: Trained) -> Figure:
 
 
 def vanishing_gradient(trained: Trained) -> Figure:
-    """The gradient of the last state with respect to the input k steps back, for both networks."""
+    """The gradient of the last state with respect to the input k steps back, over several seeds.
+
+    For both networks, the seed of the run and the band of all.
+    """
     figure = style.new_figure(
         trained.title
         + trained.text(": gradient through time after training", "：训练后沿时间反向传播的梯度")
     )
     axes = figure.subplots()
+    axes.set_yscale("log")
     for name, colour, _ in _pair(trained):
-        axes.semilogy(trained.measures["gradient_norms"][name], color=colour, label=name)
+        norms = trained.measures["gradient_norms"][name]
+        back = np.arange(norms.shape[1])
+        each = trained.text(f"{name}, each of {len(norms)} seeds", f"{name}，{len(norms)} 个种子")
+        own = trained.text(f"{name}, seed {trained.seed}", f"{name}，种子 {trained.seed}")
+        axes.fill_between(
+            back, norms.min(axis=0), norms.max(axis=0), color=colour, alpha=0.15, lw=0
+        )
+        axes.plot(
+            back,
+            norms[1:].T,
+            color=colour,
+            lw=0.7,
+            alpha=0.7,
+            label=[each, *[""] * (len(norms) - 2)],
+        )
+        axes.plot(back, norms[0], color=colour, label=own)
     window = axes.axvspan(0, trained.data.x_train.shape[1] - 1, color=style.GREY, alpha=0.15, lw=0)
     window.set_label(trained.text("Window seen in training", "训练时所见的窗口"))
     style.count_axis(axes, trained.text("Steps back k", "向前回溯的步数 k"))

@@ -18,20 +18,32 @@ if TYPE_CHECKING:
 
 
 def forecast(trained: Trained) -> Figure:
-    """The true and the predicted value of the sine over time."""
+    """The true and the predicted value of the sine over time, and how far apart they are."""
     windows, following = trained.data.evaluation
     points, window = len(windows) + windows.shape[1], windows.shape[1]
     t = np.linspace(0, 100, points)[window:]
-    figure = style.new_figure(f"{trained.title}{trained.text(': forecast', '：预测')}")
-    axes = figure.subplots()
+    figure = style.new_figure(
+        f"{trained.title}{trained.text(': forecast', '：预测')}", figsize=(9.6, 5.6)
+    )
+    axes, below = figure.subplots(2, 1, sharex=True, height_ratios=[3, 1])
+    # Six points a period leave corners: the curve behind them shows what they are points of.
+    fine = np.linspace(t[0], t[-1], 2000)
+    sine = trained.text("sin(t)", "sin(t)")
+    axes.plot(fine, np.sin(fine), color=style.GREY, alpha=0.4, lw=3, label=sine)
     true = trained.text("True value (accuracy_data)", "真实值 (accuracy_data)")
     predicted = trained.text("Predicted value (predict_data)", "预测值 (predict_data)")
-    axes.plot(t, following[:, 0], "o-", color=style.BLUE, label=true)
-    axes.plot(t, trained.outputs[:, 0], "x--", color=style.VERMILION, label=predicted)
-    axes.set_xlabel(trained.text("Time t (radians)", "时间 t（弧度）"))
-    axes.set_ylabel(trained.text("sin(t), and what the network makes of it", "sin(t) 及网络的预测"))
-    axes.grid(visible=True)
-    figure.legend(loc="outside lower center", ncols=2)
+    axes.plot(t, following[:, 0], "o", color=style.BLUE, label=true)
+    axes.plot(t, trained.outputs[:, 0], "x", color=style.VERMILION, label=predicted, mew=1.5)
+    axes.set_ylabel(trained.text("Value", "值"))
+    residual = trained.outputs[:, 0] - following[:, 0]
+    below.vlines(t, 0, residual, color=style.VERMILION)
+    below.axhline(0, color=style.GREY, lw=0.8)
+    below.set_xlabel(trained.text("Time t (radians)", "时间 t（弧度）"))
+    below.set_ylabel(trained.text("Predicted\n− true", "预测值\n− 真实值"))
+    for each in (axes, below):
+        each.margins(x=0.01)
+        each.grid(visible=True)
+    figure.legend(loc="outside lower center", ncols=3)
     return figure
 
 

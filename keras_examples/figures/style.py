@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +13,6 @@ import numpy as np
 from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 
 from keras_examples.core.settings import NUMPY_ERRORS
 from keras_examples.figures import fonts
@@ -88,10 +88,30 @@ def new_figure(title: str, **size: Any) -> Figure:
 
 
 def count_axis(axes: Axes, label: str) -> None:
-    """Labels an x axis of whole numbers, such as epochs, and adds a light grid."""
+    """Labels an x axis of whole numbers, such as epochs, and adds a light grid.
+
+    The first and the last number that something is drawn at have a tick, and none is outside.
+
+    Args:
+        axes: What all is drawn on.
+        label: The label.
+    """
     axes.set_xlabel(label)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     axes.grid(visible=True)
+    if np.isfinite(axes.dataLim.intervalx).all():  # else nothing is drawn
+        left, right = axes.dataLim.intervalx
+        axes.set_xticks(_counts(int(np.ceil(left)), int(np.floor(right))))
+
+
+def _counts(first: int, last: int) -> list[int]:
+    """Returns about ten round numbers, at most, between two that are always among them."""
+    powers = (10**power for power in itertools.count())
+    steps = (factor * power for power in powers for factor in (1, 2, 5))
+    step = next(step for step in steps if last - first < 10 * step)
+    between = range(-(-first // step) * step, last, step)
+    # Those near an end would touch its tick.
+    kept = [count for count in between if min(count - first, last - count) >= step / 2]
+    return sorted({first, *kept, last})
 
 
 def add_footnote(figure: Figure, text: str, warning: bool = False) -> None:

@@ -34,6 +34,8 @@ from keras_examples.figures.style import style as in_style{more}
 """
 _FIT = """
 from keras_examples.runner.plain import fit"""
+_CALLBACKS = """
+from keras_examples.runner.callbacks import Snapshots"""
 _NETWORK = """\
 keras.utils.set_random_seed(SEED)
 model = build_model()
@@ -60,23 +62,25 @@ history = fit(
 )
 """
 _SNAPSHOTS = """\
-snapshots = []
-after_each_epoch = keras.callbacks.LambdaCallback(
-    on_epoch_end=lambda epoch, logs: snapshots.append(EXAMPLE.snapshot(model, data))
-)
+snapshots = Snapshots(EXAMPLE.snapshot, data)
 """
 _COMPANIONS = """\
 companions = {{}}
 for name, other in EXAMPLE.companion_examples.items():
-    keras.utils.set_random_seed(SEED)
+    seed = SEED + EXAMPLE.companions[name].seed
+    keras.utils.set_random_seed(seed)
     rival, known = other.build(), other.load(data={data}, data_dir=None)
-    options = {{"epochs": min(EPOCHS, other.epochs), "batch_size": other.batch_size, "seed": SEED}}
-    options |= {{"validation_data": known.test, "verbose": 0}}
+    options = {{"epochs": min(EPOCHS, other.epochs), "batch_size": other.batch_size, "seed": seed}}
+    options |= {{"validation_data": known.test, "verbose": 0}}{kept}
     fitted = fit(rival, known.x_train, known.y_train, **options)
-    made = {{"example": other, "model": rival, "data": known, "history": fitted.history}}
-    companions[name] = Trained(**made, seed=SEED, lang="{lang}")
+    made = {{"example": other, "model": rival, "data": known, "history": fitted.history}}{taken}
+    companions[name] = Trained(**made, seed=seed, lang="{lang}")
     print(name, {{key: round(values[-1], 4) for key, values in fitted.history.items()}})
 """
+_KEPT = """
+    options["callbacks"] = [Snapshots(other.snapshot, known)]"""
+_TAKEN = """
+    made["snapshots"] = tuple(options["callbacks"][0].taken)"""
 _TRAINED = """\
 trained = Trained(
     example=EXAMPLE,
@@ -142,7 +146,8 @@ class Cells:
         yield self._settings()
         yield self._text(texts.DEFINITIONS)
         imports, *groups = self._page.groups()
-        yield "code", imports + "\n\n" + _SET_UP.format(more=_FIT if example.epochs else "")
+        more = (_FIT if example.epochs else "") + (_CALLBACKS if example.snapshot else "")
+        yield "code", imports + "\n\n" + _SET_UP.format(more=more)
         yield from (("code", group) for group in groups)
         yield self._text(texts.DATA)
         yield "code", _DATA.format(argument="data=DATA" if self._chooses_data else "")
@@ -180,10 +185,11 @@ class Cells:
         if example.companions:
             yield self._text(texts.COMPANIONS)
             data = "DATA" if self._chooses_data else '"auto"'
-            yield "code", _COMPANIONS.format(data=data, lang=self._lang)
+            kept, taken = (_KEPT, _TAKEN) if example.snapshot else ("", "")
+            yield "code", _COMPANIONS.format(data=data, lang=self._lang, kept=kept, taken=taken)
         yield self._text(texts.TRAINING)
         fit = _TRAINING.format(
-            callbacks="\n    callbacks=[after_each_epoch]," if example.snapshot else "",
+            callbacks="\n    callbacks=[snapshots]," if example.snapshot else "",
             verbose=2 if example.epochs <= LINES else 0,
         )
         yield "code", (_SNAPSHOTS if example.snapshot else "") + fit
@@ -191,7 +197,7 @@ class Cells:
     def _results(self) -> Iterator[Cell]:
         example = self._example
         more = "\n    companions=companions," if example.companions else ""
-        more += "\n    snapshots=tuple(snapshots)," if example.snapshot else ""
+        more += "\n    snapshots=tuple(snapshots.taken)," if example.snapshot else ""
         history = "history.history" if example.epochs else "{}"
         yield self._text(texts.RESULTS)
         yield "code", _TRAINED.format(history=history, lang=self._lang, more=more)

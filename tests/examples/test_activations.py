@@ -8,6 +8,9 @@ import numpy as np
 import pytest
 
 from keras_examples import Run, activations
+from keras_examples.core import Trained
+from keras_examples.figures import activations as figures
+from keras_examples.figures import style
 
 X = np.linspace(-6, 6, 601)
 
@@ -89,6 +92,24 @@ def test_every_model_saves_and_loads(activation: str, tmp_path: Path) -> None:
     loaded = keras.saving.load_model(tmp_path / "model.keras")
     x = np.array([[-1, 0, 2]], np.float32)
     np.testing.assert_array_equal(loaded.predict(x, verbose=0), model.predict(x, verbose=0))
+
+
+def test_the_derivative_of_relu_is_drawn_in_two_pieces_with_nothing_upright_between() -> None:
+    x = np.linspace(-6, 6, 13)
+    curves = {name: activations.curve(name, x) for name in activations.ACTIVATIONS}
+    trained = Trained(
+        example=activations.EXAMPLE,
+        model=activations.build_model(),
+        data=activations.load_data(),
+        history={},
+    )
+    trained.__dict__["measures"] = {"x": x, "curves": curves}
+    with style.style():
+        axes = next(
+            axes for axes in figures.curves(trained).axes if axes.get_title().startswith("ReLU")
+        )
+    pieces = [line.get_ydata() for line in axes.lines if line.get_color() == style.VERMILION]
+    assert [sorted({float(value) for value in piece}) for piece in pieces] == [[0], [1]]
 
 
 def test_it_trains_nothing_and_draws_its_figures(quick_run: Callable[..., Run]) -> None:

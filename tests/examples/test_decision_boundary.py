@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import keras
 import numpy as np
+import pytest
 
 from keras_examples import Run, decision_boundary
 
@@ -44,6 +45,31 @@ def test_only_an_activation_tells_disc_from_ring(quick_run: Callable[..., Run]) 
     metrics = quick_run("decision-boundary").metrics
     assert metrics["val_accuracy"] >= 0.98
     assert 0.3 < metrics["linear_val_accuracy"] < 0.7
+
+
+def test_the_best_straight_line_gets_two_thirds_right_and_training_does_not_find_it(
+    quick_run: Callable[..., Run],
+) -> None:
+    metrics = quick_run("decision-boundary").metrics
+    assert metrics["best_line_val_accuracy"] == pytest.approx(0.687)
+    assert metrics["linear_val_accuracy"] < metrics["best_line_val_accuracy"] - 0.1
+
+
+def test_no_line_at_random_is_better_than_the_best_of_the_search() -> None:
+    random, (x, y) = np.random.default_rng(0), decision_boundary.load_data().test
+    normal, offset = decision_boundary.best_line(x, y)
+    assert np.linalg.norm(normal) == pytest.approx(1)
+    truth = y[:, 0] == 1
+    best = ((x @ normal > offset) == truth).mean()
+    normals, offsets = random.normal(size=(2, 20_000)), random.uniform(-4, 4, 20_000)
+    others = ((x @ normals > offsets) == truth[:, None]).mean(axis=0)
+    assert 0.66 < others.max() <= best + 0.002  # between two directions there may be a better one
+
+
+def test_the_search_finds_a_line_that_divides_the_classes() -> None:
+    x = np.array([[0, 0], [1, 0], [3, 1], [4, 0]], np.float32)
+    normal, offset = decision_boundary.best_line(x, np.array([[1], [1], [0], [0]]))
+    np.testing.assert_array_equal(x @ normal > offset, [True, True, False, False])
 
 
 def test_the_saved_model_loads_and_tells_disc_from_ring(quick_run: Callable[..., Run]) -> None:

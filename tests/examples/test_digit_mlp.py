@@ -97,6 +97,31 @@ def test_the_lit_network_is_labelled_in_both_languages(model: keras.Model, data:
     assert "784 个像素" in labels("zh")
 
 
+def test_the_lit_network_says_that_it_draws_the_32_strongest_connections(
+    model: keras.Model, data: Dataset
+) -> None:
+    trained = Trained(example=EXAMPLE, model=model, data=data, history={})
+    (axes, _) = digit_mlp.lit_network(trained).axes
+    legend = axes.get_legend()
+    assert legend is not None
+    assert "32 strongest" in legend.get_title().get_text()
+    assert [len(lines.get_paths()) for lines in axes.collections[:3]] == [32, 32, 32]
+
+
+def test_weights_of_pixels_that_no_image_lights_are_left_out_and_one_scale_holds_for_all(
+    model: keras.Model, data: Dataset
+) -> None:
+    trained = Trained(example=EXAMPLE, model=model, data=data, history={})
+    figure = digit_mlp.first_weights(trained)
+    images = [axes.images[0] for axes in figure.axes if axes.images]
+    lit = data.x_train.any(axis=0)
+    assert 0 < lit.sum() < 784
+    assert len(images) == 16
+    for image in images:
+        np.testing.assert_array_equal(np.ma.getmaskarray(image.get_array()), ~lit)
+        assert image.get_clim() == images[0].get_clim()
+
+
 def test_it_trains_draws_its_figures_and_leaves_a_model_that_loads(
     quick_run: Callable[..., Run],
 ) -> None:

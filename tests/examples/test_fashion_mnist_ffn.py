@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import keras
 import numpy as np
 import pytest
 
 from keras_examples import Run, fashion_mnist_ffn
+from keras_examples.core import Trained
+from keras_examples.figures import fashion_mnist_ffn as figures
+from keras_examples.figures import style
 
 
 def test_the_network_is_the_articles() -> None:
@@ -39,6 +43,26 @@ def test_its_hyperparameters_are_arguments() -> None:
     model = fashion_mnist_ffn.build_model(units=16, learning_rate=0.01)
     assert model.layers[1].units == 16
     assert float(model.optimizer.learning_rate) == pytest.approx(0.01)
+
+
+def test_its_loss_stands_beside_that_with_pixels_from_0_to_1() -> None:
+    (other,) = fashion_mnist_ffn.EXAMPLE.companion_examples.values()
+    model = other.build()
+    assert isinstance(model.layers[0], keras.layers.Rescaling)
+    example, data = fashion_mnist_ffn.EXAMPLE, fashion_mnist_ffn.load_data("stand-in")
+    history = {"loss": [3.5, 0.6], "val_loss": [0.8, 0.7]}
+    rescaled = Trained(
+        example=other, model=model, data=data, history={"loss": [0.5, 0.4], "val_loss": [0.45, 0.4]}
+    )
+    for own, title in ((example.build(), "0 to 255"), (model, "0 to 1")):
+        trained = Trained(example=example, model=own, data=data, history=history)
+        with style.style():
+            figure = figures.loss(replace(trained, companions={"rescaled": rescaled}))
+        left, right = figure.axes
+        assert title in left.get_title()
+        assert "0 to 1" in right.get_title()
+        np.testing.assert_array_equal(left.lines[0].get_ydata(), history["loss"])
+        np.testing.assert_array_equal(right.lines[0].get_ydata(), [0.5, 0.4])
 
 
 def test_it_learns_the_stand_in_garments(quick_run: Callable[..., Run]) -> None:

@@ -8,6 +8,9 @@ import pytest
 import tensorflow as tf
 
 from keras_examples import Run, logistic_regression
+from keras_examples.core import Trained
+from keras_examples.figures import logistic_regression as figures
+from keras_examples.figures import style
 
 
 def test_it_has_a_weight_for_every_pixel_and_a_bias() -> None:
@@ -44,6 +47,19 @@ def test_every_iteration_sees_all_samples_and_lowers_the_cost(
     assert run.record["config"]["batch_size"] >= run.record["data"]["training_samples"]
     assert run.history["loss"][0] == pytest.approx(np.log(2), abs=1e-4)  # every ŷ is ½ at first
     assert (np.diff(run.history["loss"]) < 0).all()
+
+
+def test_both_costs_stand_over_the_steps_after_which_they_were_taken() -> None:
+    model = logistic_regression.build_model()
+    history = {"loss": [0.7, 0.5, 0.4], "val_loss": [0.51, 0.41, 0.35]}
+    data = logistic_regression.load_data(data="stand-in")
+    trained = Trained(example=logistic_regression.EXAMPLE, model=model, data=data, history=history)
+    with style.style():
+        (axes,) = figures.cost(trained).axes
+    training, test = axes.lines
+    assert list(np.asarray(training.get_xdata())) == [0, 1, 2]  # before each step
+    assert list(np.asarray(test.get_xdata())) == [1, 2, 3]  # after it
+    assert list(axes.get_xticks()) == [0, 1, 2, 3]
 
 
 def test_the_saved_model_loads_and_answers_with_a_probability(

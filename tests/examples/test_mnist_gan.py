@@ -44,6 +44,29 @@ def test_a_discriminator_that_guesses_costs_both_ln_2() -> None:
     np.testing.assert_allclose(gan.losses_on(IMAGES, training=True), np.log(2), rtol=1e-6)
 
 
+def test_with_a_target_of_four_fifths_guessing_costs_0_673_and_no_verdict_less_than_0_250() -> None:
+    guess, floor = mnist_gan.discriminator_costs(0.8)
+    assert (guess, floor) == (pytest.approx(0.673, abs=5e-4), pytest.approx(0.250, abs=5e-4))
+    gan = small_gan()  # with the target of 0.8
+    weights = [0 * weight for weight in gan.discriminator.get_weights()]
+    costs = {}
+    for verdict in (0.3, 0.4, 0.5):
+        logit = np.log(verdict / (1 - verdict))
+        gan.discriminator.set_weights([weights[0], weights[1] + logit])
+        costs[verdict] = float(gan.losses_on(IMAGES, training=True)[1])
+    assert costs[0.4] == min(costs.values()) == pytest.approx(guess, rel=1e-5)
+    perfect = np.log(0.8 / 0.2)
+    real, fake = (
+        float(mnist_gan._cross_entropy(target, np.array([[logit]])))
+        for target, logit in ((0.8, perfect), (0, -50.0))
+    )
+    assert (real + fake) / 2 == pytest.approx(floor, rel=1e-5)
+
+
+def test_with_a_target_of_1_guessing_costs_ln_2_and_a_perfect_verdict_nothing() -> None:
+    assert mnist_gan.discriminator_costs(1) == (pytest.approx(np.log(2)), pytest.approx(0))
+
+
 def test_a_discriminator_that_is_sure_of_itself_pays_for_it() -> None:
     costs = []
     for target in (1.0, 0.9):

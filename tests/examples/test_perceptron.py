@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import keras
 import numpy as np
 import pytest
 
 from keras_examples import Run, perceptron
+from keras_examples.core import Trained
+from keras_examples.figures import perceptron as figures
+from keras_examples.figures import style
 
 
 @pytest.mark.parametrize("gate", ["and", "or", "not"])
@@ -75,6 +79,40 @@ def test_its_figures_are_drawn(quick_run: Callable[..., Run]) -> None:
         "perceptron-gates.png",
         "perceptron-errors-per-epoch.png",
     ]
+
+
+def test_the_figure_shows_the_lines_after_the_last_ten_epochs_of_xor() -> None:
+    def one(gate: str, weights: list[list[float]]) -> Trained:
+        model = perceptron.build_model()
+        model.set_weights([np.array(weights[-1], np.float32)[:, None]])
+        taken = tuple(np.array(each, np.float32) for each in weights)
+        data = perceptron.load_data(gate)
+        return Trained(
+            example=perceptron.EXAMPLE, model=model, data=data, history={}, snapshots=taken
+        )
+
+    line = [[1.0, 1.0, 1.0]]
+    others = {gate: one(gate, line) for gate in ("or", "not")}
+    others["xor"] = one("xor", [[5, 5, 1], [1, 0, 0], [0, 0, -1], [0, -1, 0], [2, 0, 0]] * 2 + line)
+    with style.style():
+        *_, last = figures.gates(replace(one("and", line), companions=others)).axes
+    legend = last.get_legend()
+    assert legend is not None
+    assert [text.get_text() for text in legend.get_texts()] == [
+        "2, 5, 7, 10",
+        "3, 8: no line,\nw1 = w2 = 0",
+        "4, 9",
+        "6",
+        "11",
+    ]
+
+
+def test_every_epoch_leaves_a_snapshot_of_the_line() -> None:
+    model = perceptron.build_gate("or")
+    np.testing.assert_array_equal(perceptron.snapshot(model), [1, 1, 0.5])
+    assert {one.snapshot for one in perceptron.EXAMPLE.companion_examples.values()} == {
+        perceptron.snapshot
+    }
 
 
 def test_its_companions_learn_the_other_gates() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 
 import keras
@@ -7,6 +8,9 @@ import numpy as np
 import pytest
 
 from keras_examples import Run, self_attention
+from keras_examples.core import Trained
+from keras_examples.figures import self_attention as figures
+from keras_examples.figures import style
 
 quick = pytest.fixture(scope="module")(lambda quick_run: quick_run("self-attention"))
 
@@ -79,6 +83,26 @@ def test_its_figures_are_drawn(quick: Run) -> None:
         "self-attention-accuracy.png",
         "self-attention-attention.png",
     ]
+
+
+def test_nothing_is_drawn_over_the_neighbouring_image() -> None:
+    images = np.zeros((4, 28, 28))
+    trained = Trained(
+        example=self_attention.EXAMPLE,
+        model=seeded_model(),
+        data=self_attention.load_data("stand-in"),
+        history={},
+    )
+    weights = np.full((4, 4, 28, 28), 1 / 28)
+    trained.__dict__["measures"] = {"images": images, "attention": weights}
+    with style.style():
+        figure = figures.attention(trained)
+        figure.savefig(io.BytesIO())
+    for axes in figure.axes[:4]:
+        for mark in (*axes.patches, *axes.texts):
+            box, own = mark.get_window_extent(), axes.get_window_extent()
+            assert own.x0 - 2 <= box.x0 <= box.x1 <= own.x1 + 2
+        assert len(axes.patches) == 1
 
 
 def test_the_saved_model_loads_and_predicts_the_same(quick: Run, images: np.ndarray) -> None:

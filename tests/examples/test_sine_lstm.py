@@ -1,12 +1,18 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import keras
 import numpy as np
 import pytest
 
 from keras_examples import Run, sine_lstm
+from keras_examples.core import Trained
+from keras_examples.figures import sine_lstm as figures
+from keras_examples.figures import style
 from keras_examples.inference.series import run_freely
 
+NETWORKS = ("LSTM", "SimpleRNN")
 quick = pytest.fixture(scope="module")(lambda quick_run: quick_run("sine-lstm"))
 full = pytest.fixture(scope="module")(lambda quick_run: quick_run("sine-lstm", epochs=None))
 
@@ -75,6 +81,33 @@ def test_the_trained_lstm_forecasts_one_step_ahead(full: Run) -> None:
 def test_only_the_simple_network_stays_on_the_wave_when_it_runs_freely(full: Run) -> None:
     assert full.metrics["simplernn_free_running_mse"] < 0.01
     assert full.metrics["lstm_free_running_mse"] > 0.5  # a constant zero would have 0.5
+
+
+def test_there_are_five_seeds_of_either_network_each_with_its_own_gradient() -> None:
+    recipes = sine_lstm.EXAMPLE.companions
+    lstm = [0, *(one.seed for one in recipes.values() if not one.of)]
+    rnn = [one.seed for one in recipes.values() if one.of]
+    assert sorted(lstm) == sorted(rnn) == [0, 1, 2, 3, 4]
+    names = [one.name for one in sine_lstm.EXAMPLE.companion_examples.values()]
+    assert len({sine_lstm.EXAMPLE.name, *names}) == 10  # each has checkpoints of its own
+
+
+def test_the_gradient_is_drawn_as_a_band_over_the_seeds() -> None:
+    norms = {name: np.geomspace(1, [[1e-1], [1e-9], [1e-3]], 20)[..., 0].T for name in NETWORKS}
+    trained = Trained(
+        example=sine_lstm.EXAMPLE,
+        model=sine_lstm.build_model(),
+        data=sine_lstm.load_data(),
+        history={},
+    )
+    trained = replace(trained, companions={"rnn": trained})
+    trained.__dict__["measures"] = {"gradient_norms": norms}
+    with style.style():
+        (axes,) = figures.vanishing_gradient(trained).axes
+    assert [len(line.get_xdata()) for line in axes.lines] == [20] * 6
+    for band in axes.collections:
+        low, high = band.get_paths()[0].get_extents().intervaly
+        assert (low, high) == (pytest.approx(1e-9), pytest.approx(1))
 
 
 def test_its_figures_are_drawn(quick: Run) -> None:

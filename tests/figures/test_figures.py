@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 from typing import Any
@@ -29,10 +30,12 @@ def trained(
     history: dict[str, list[float]] | None = None,
     outputs: Sequence[Sequence[float]] | None = None,
     loss: str = "sparse_categorical_crossentropy",
+    samples: int = 5,
+    classes: tuple[core.Text, ...] = CLASSES,
 ) -> Trained:
     """Five images of three classes, the last of them taken for a cow with great confidence."""
-    images = np.zeros((5, 4, 4), np.uint8)
-    labels = np.array([0, 1, 2, 0, 1], np.uint8)
+    images = np.zeros((samples, 4, 4), np.uint8)
+    labels = np.resize(np.arange(len(classes), dtype=np.uint8), samples)
     guesses = outputs or [[9, 1, 0], [0, 9, 1], [0, 1, 9], [4, 5, 1], [0, 1, 9]]
     falling = [1 / (epoch + 1) for epoch in range(epochs)]
     example: Any = SimpleNamespace(title=core.Text("Animals", "动物"))
@@ -42,7 +45,7 @@ def trained(
     return Trained(
         example=example,
         model=model,
-        data=Dataset.computed("animals", (images, labels), (images, labels), CLASSES),
+        data=Dataset.computed("animals", (images, labels), (images, labels), classes),
         history=history
         or {
             "loss": falling,
@@ -60,6 +63,22 @@ def drawn(function: Any, subject: Trained) -> Figure:
         figure: Figure = function(subject)
         figure.savefig(io.BytesIO())
         return figure
+
+
+def headings(figure: Figure) -> list[Text]:
+    """The titles of a figure, of its parts and of the images in them."""
+    titles = [axes.title for axes in figure.findobj(mpl.axes.Axes) if axes.get_title()]
+    return [text for part in (figure, *figure.subfigs) for text in part.texts] + titles
+
+
+def overlaps(texts: Sequence[Text]) -> list[tuple[str, str]]:
+    """The pairs of texts, of those of a figure that has been drawn, that touch."""
+    boxes = [(text.get_text(), text.get_window_extent()) for text in dict.fromkeys(texts)]
+    return [
+        (one, other)
+        for (one, left), (other, right) in itertools.combinations(boxes, 2)
+        if left.overlaps(right)
+    ]
 
 
 def words(figure: Figure) -> str:
@@ -89,7 +108,7 @@ def test_a_chinese_figure_has_a_chinese_title_and_no_missing_glyph(function: Any
     [
         (figures.loss, ["训练损失", "验证损失", "损失（交叉熵，奈特）", "轮次 (epoch)"]),
         (figures.accuracy, ["训练准确率", "验证准确率", "准确率（占样本的 %）"]),
-        (figures.predictions, ["前几张测试图像", "实为 狗", "5 张测试图像中错 2 张"]),
+        (figures.predictions, ["前几张测试图像", "牛 (90%)\n实为：狗", "5 张测试图像中错 2 张"]),
         (figures.confusion, ["预测类别", "真实类别", "猫"]),
     ],
 )
@@ -154,11 +173,22 @@ def test_curves_differ_in_more_than_their_colour() -> None:
     assert len({line.get_color() for line in axes.lines}) == 2
 
 
-@pytest.mark.parametrize("epochs", [1, 2, 5, 100])
-def test_epochs_are_whole_numbers(epochs: int) -> None:
+@pytest.mark.parametrize("epochs", [1, 2, 5, 13, 30, 100, 128, 2001])
+def test_epochs_are_whole_numbers_from_the_first_to_the_last_and_keep_apart(epochs: int) -> None:
     (axes,) = drawn(figures.loss, trained(epochs=epochs)).axes
     ticks = axes.get_xticks()
     np.testing.assert_array_equal(ticks, np.round(ticks))
+    assert (ticks[0], ticks[-1]) == (1, epochs)
+    assert len(ticks) >= min(epochs, 5)
+    assert not overlaps([label for label in axes.get_xticklabels() if label.get_text()])
+
+
+def test_an_axis_of_counts_on_which_nothing_is_drawn_is_left_as_it_is() -> None:
+    with style.style():
+        axes = style.new_figure("Title").subplots()
+        axes.plot([], [])
+        style.count_axis(axes, "Epoch")
+    assert axes.get_xlabel() == "Epoch"
 
 
 def test_accuracy_is_in_percent() -> None:
@@ -188,15 +218,29 @@ def test_a_mistake_says_what_the_image_is_and_the_surest_comes_first() -> None:
     figure = drawn(figures.predictions, trained())
     shown = [axes.get_title() for axes in figure.findobj(mpl.axes.Axes) if axes.images]
     assert shown == [
-        "cat",
-        "dog",
-        "cow",
-        "dog\nis cat",
-        "cow\nis dog",
-        "cow\nis dog",
-        "dog\nis cat",
+        "cat (90%)",
+        "dog (90%)",
+        "cow (90%)",
+        "dog (50%)\ntrue: cat",
+        "cow (90%)\ntrue: dog",
+        "cow (90%)\ntrue: dog",
+        "dog (50%)\ntrue: cat",
     ]
     assert "2 of 5 test images are wrong" in words(figure)
+
+
+@needs_chinese_font
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_headings_of_the_predictions_touch_no_other_text(lang: str) -> None:
+    many = [[0, 9, 1]] * 40  # every cat and every cow is a mistake
+    subject = trained(lang, outputs=many, samples=40)
+    assert not overlaps(headings(drawn(figures.predictions, subject)))
+
+
+def test_the_name_of_a_class_is_cut_off_before_it_reaches_the_next_image() -> None:
+    long = core.Text("a very long name of a class", "很长的类别名称")
+    subject = trained(outputs=[[0, 9, 1]] * 40, samples=40, classes=(long,) * 3)
+    assert not overlaps(headings(drawn(figures.predictions, subject)))
 
 
 def test_predictions_without_a_mistake_can_be_drawn() -> None:
@@ -210,6 +254,30 @@ def test_the_confusion_matrix_counts_true_classes_down_and_predicted_ones_across
     assert counts == {(0, 0): 1, (1, 0): 1, (1, 1): 1, (2, 1): 1, (2, 2): 1}
     assert axes.get_xlabel() == "Predicted class"
     assert axes.get_ylabel() == "True class"
+
+
+def test_mistakes_have_a_colour_scale_of_their_own() -> None:
+    mistakes, right = drawn(figures.confusion, trained()).axes[0].images
+    assert mistakes.get_clim() == (0, 50)  # one of two cats, one of two dogs
+    assert right.get_clim() == (0, 100)
+    assert mistakes.get_cmap().name != right.get_cmap().name
+    np.testing.assert_array_equal(np.diag(np.ma.getmaskarray(mistakes.get_array())), True)
+    assert np.ma.count(right.get_array()) == 3
+
+
+def test_a_confusion_matrix_without_a_mistake_can_be_drawn() -> None:
+    right = [[9, 0, 0], [0, 9, 0], [0, 0, 9], [9, 0, 0], [0, 9, 0]]
+    axes = drawn(figures.confusion, trained(outputs=right)).axes[0]
+    assert {text.get_text() for text in axes.texts} == {"1", "2"}
+
+
+def test_the_numbers_of_a_confusion_matrix_of_many_classes_keep_apart() -> None:
+    classes = tuple(core.Text(f"class {number}", f"类别 {number}") for number in range(40))
+    outputs = np.full((200, 40), 0.1)
+    outputs[np.arange(200), np.arange(200) % 39] = 9
+    subject = trained(outputs=outputs.tolist(), samples=200, classes=classes)
+    axes = drawn(figures.confusion, subject).axes[0]
+    assert not overlaps([*axes.texts, *axes.get_yticklabels()])
 
 
 def test_a_footnote_stands_below_the_figure() -> None:

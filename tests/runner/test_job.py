@@ -23,6 +23,7 @@ from matplotlib.text import Text
 
 import keras_examples
 from keras_examples import InputError, RunError, datasets, mnist_cnn
+from keras_examples.core import Recipe
 from keras_examples.datasets import Dataset
 from keras_examples.figures import fonts
 from keras_examples.runner import job
@@ -178,6 +179,25 @@ def test_a_companion_is_trained_alike_and_reaches_the_figures(
     done = place.run(epochs=1, seed=3)
     assert len(seen[0].history["loss"]) == 1
     np.testing.assert_array_equal(seen[0].model.get_weights()[0], done.model.get_weights()[0])
+
+
+def test_the_seed_of_a_companions_recipe_is_added_to_the_runs(
+    declare: Declare, place: Place
+) -> None:
+    seen = {}
+
+    def fit(trained: Any) -> Figure:
+        seen.update(trained.companions)
+        return LINE.figures[0](trained)
+
+    declare(figures=(fit,), companions={"next": Recipe(seed=1), "other": Recipe(of=LINE, seed=2)})
+    done = place.run(epochs=1, seed=3)
+    assert [one.seed for one in seen.values()] == [4, 5]
+    assert [one.example.name for one in seen.values()] == ["line-next", "line-other"]
+    # Nothing is random here but the first weight.
+    assert len({float(one.get_weights()[0][0, 0]) for one in (done.model, seen["next"].model)}) == 2
+    place.run(epochs=1, seed=2**32 - 1)
+    assert seen["next"].seed == 0
 
 
 def test_a_companion_whose_loss_becomes_nan_ends_the_run(declare: Declare, place: Place) -> None:
