@@ -42,8 +42,11 @@ def section(name: str) -> str:
 
 
 def declared_figures(name: str) -> set[str]:
-    figures = catalogue.load(name).figures
-    return {f"{name}-{figure.__name__.replace('_', '-')}.png" for figure in figures}
+    example = catalogue.load(name)
+    drawn = {figure: "png" for figure in example.figures}
+    if example.animation:
+        drawn[example.animation] = "gif"
+    return {f"{name}-{one.__name__.replace('_', '-')}.{kind}" for one, kind in drawn.items()}
 
 
 def without_blocks(text: str) -> str:
