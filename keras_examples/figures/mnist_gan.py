@@ -27,11 +27,11 @@ def losses(trained: Trained) -> Figure:
             label = (network + kind)[trained.lang]
             axes.plot(np.arange(1, len(values) + 1), values, dashes, color=colour, label=label)
     guess, floor = trained.measures["guess_cost"], trained.measures["floor_cost"]
-    for cost, dashes, label in (
-        (guess, ":", Text("Discriminator that only guesses", "判别器只能猜测")),
-        (floor, "-.", Text("Discriminator at its best", "判别器的下限")),
+    for cost, dashes, what in (
+        (guess, ":", Text("Discriminator that only guesses: ", "判别器只能猜测：")),
+        (floor, "-.", Text("Discriminator at its best: ", "判别器的下限：")),
     ):
-        name = trained.text(f"{label.en}: {cost:.3f}", f"{label.zh}：{cost:.3f}")
+        name = f"{what[trained.lang]}{cost:.3f}"
         axes.axhline(cost, color=style.GREY, linestyle=dashes, label=name)
     style.count_axis(axes, trained.text("Epoch", "轮次 (epoch)"))
     axes.set_ylabel(trained.text("Loss (cross-entropy, nats)", "损失（交叉熵，奈特）"))

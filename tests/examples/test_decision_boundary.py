@@ -56,7 +56,7 @@ def test_the_best_straight_line_gets_two_thirds_right_and_training_does_not_find
 
 
 def test_no_line_at_random_is_better_than_the_best_of_the_search() -> None:
-    random, (x, y) = np.random.default_rng(0), decision_boundary.load_data().test
+    random, (x, y) = np.random.default_rng(0), decision_boundary.load_data().evaluation
     normal, offset = decision_boundary.best_line(x, y)
     assert np.linalg.norm(normal) == pytest.approx(1)
     truth = y[:, 0] == 1

@@ -118,7 +118,9 @@ def test_weights_of_pixels_that_no_image_lights_are_left_out_and_one_scale_holds
     assert 0 < lit.sum() < 784
     assert len(images) == 16
     for image in images:
-        np.testing.assert_array_equal(np.ma.getmaskarray(image.get_array()), ~lit)
+        drawn = image.get_array()
+        assert drawn is not None
+        np.testing.assert_array_equal(np.ma.getmaskarray(drawn), ~lit)
         assert image.get_clim() == images[0].get_clim()
 
 

@@ -92,8 +92,9 @@ def test_the_figure_shows_the_lines_after_the_last_ten_epochs_of_xor() -> None:
         )
 
     line = [[1.0, 1.0, 1.0]]
+    some = [[5.0, 5, 1], [1.0, 0, 0], [0.0, 0, -1], [0.0, -1, 0], [2.0, 0, 0]]
     others = {gate: one(gate, line) for gate in ("or", "not")}
-    others["xor"] = one("xor", [[5, 5, 1], [1, 0, 0], [0, 0, -1], [0, -1, 0], [2, 0, 0]] * 2 + line)
+    others["xor"] = one("xor", [*some, *some, *line])
     with style.style():
         *_, last = figures.gates(replace(one("and", line), companions=others)).axes
     legend = last.get_legend()

@@ -104,7 +104,7 @@ def test_the_gradient_is_drawn_as_a_band_over_the_seeds() -> None:
     trained.__dict__["measures"] = {"gradient_norms": norms}
     with style.style():
         (axes,) = figures.vanishing_gradient(trained).axes
-    assert [len(line.get_xdata()) for line in axes.lines] == [20] * 6
+    assert [np.asarray(line.get_xdata()).size for line in axes.lines] == [20] * 6
     for band in axes.collections:
         low, high = band.get_paths()[0].get_extents().intervaly
         assert (low, high) == (pytest.approx(1e-9), pytest.approx(1))

@@ -64,7 +64,7 @@ def test_the_forecast_shows_true_and_predicted_value_over_time(
     assert len(t) > 1000
     np.testing.assert_allclose(np.asarray(curve.get_ydata()), np.sin(t))
     (residual,) = below.collections
-    ends = np.array([path.vertices[1] for path in residual.get_paths()])
+    ends = np.array([np.asarray(path.vertices)[1] for path in residual.get_paths()])
     np.testing.assert_allclose(ends[:, 1], trained.outputs[:, 0] - data.y_train[:, 0], atol=1e-7)
     for line in (true, predicted):
         np.testing.assert_allclose(np.asarray(line.get_xdata()), np.linspace(0, 100, 100)[10:])
