@@ -77,6 +77,7 @@ class Recipe:
         optimizer: Returns the optimizer to compile with, given the total number of training steps.
         model: Arguments of `build_model` that differ, by name.
         data: Arguments of `load_data` that differ, by name.
+        seed: Added to the run's seed.
     """
 
     title: Text | None = None
@@ -88,6 +89,7 @@ class Recipe:
     optimizer: Callable[[int], keras.Optimizer] | None = None
     model: Mapping[str, Any] = field(default_factory=dict)
     data: Mapping[str, Any] = field(default_factory=dict)
+    seed: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,7 +117,7 @@ class Example:
             is for the figures, in `Trained.measures`.
         snapshot: Called with the model after each epoch; what it returns (an array) is kept for the
             figures, in `Trained.snapshots`.
-        fast: A recipe for speed, besides the article's.
+        recipes: Other ways to train it than the article's, by name; each is an option of a run.
         name: Its name on the command line, in kebab-case; the module's by default.
         load_data: Returns the `Dataset` to train on; the module's by default. Takes `data` and
             `data_dir` if there is a choice of sources.
@@ -138,7 +140,7 @@ class Example:
     companions: Mapping[str, Recipe] = field(default_factory=dict)
     measure: Callable[[Trained], Mapping[str, Any]] | None = None
     snapshot: Callable[[Any], np.ndarray] | None = None
-    fast: Recipe | None = None
+    recipes: Mapping[str, Recipe] = field(default_factory=dict)
     name: str = ""
     load_data: Callable[..., Dataset] = _FROM_MODULE
     build_model: Callable[..., keras.Model] = _FROM_MODULE
@@ -181,13 +183,18 @@ class Example:
             model={**base.model, **recipe.model, **({"rescale": True} if recipe.rescale else {})},
             data={**base.data, **recipe.data},
             companions={},
-            fast=None,
+            recipes={},
         )
 
     @cached_property
     def companion_examples(self) -> Mapping[str, Example]:
         """The companions, each as an example."""
         return {name: self.using(recipe, name) for name, recipe in self.companions.items()}
+
+    @cached_property
+    def recipe_examples(self) -> Mapping[str, Example]:
+        """The recipes, each as an example."""
+        return {name: self.using(recipe, name) for name, recipe in self.recipes.items()}
 
     @cached_property
     def model_arguments(self) -> Mapping[str, inspect.Parameter]:

@@ -26,7 +26,7 @@ from keras_examples.runner.devices import Devices
 from keras_examples.runner.drawing import draw
 from keras_examples.runner.images import of_images
 from keras_examples.runner.memory import enough_memory
-from keras_examples.runner.options import Options
+from keras_examples.runner.options import LARGEST_SEED, Options
 from keras_examples.runner.output import Output
 from keras_examples.runner.record import describe, write_history, write_record
 from keras_examples.runner.result import Run
@@ -79,8 +79,8 @@ class Job:
         self.options, self.devices = options, Devices()
         self._clock, self._callbacks = clock, callbacks
         self._command = options.command(example)
-        if options.fast and example.fast:
-            example = example.using(example.fast, "fast")
+        if options.recipe:
+            example = example.recipe_examples[options.recipe]
         if options.images is not None:
             with clock("data"):
                 example = of_images(example, options.images)
@@ -111,11 +111,12 @@ class Job:
                 # A short run is to be short as a whole.
                 epochs=companion.epochs if most is None else min(companion.epochs, most),
                 batch_size=companion.batch_size,
+                seed=self.example.companions[name].seed,
             )
             for name, companion in self.example.companion_examples.items()
         }
 
-    def _network(self, example: Example, **more: Any) -> Network:
+    def _network(self, example: Example, *, seed: int = 0, **more: Any) -> Network:
         options = self.options
         key = example.load_data, *example.data.items()
         if key not in self._loaded:  # a companion often learns from the same data
@@ -124,7 +125,7 @@ class Job:
         return Network(
             example=example,
             data=self._loaded[key],
-            seed=int(options.seed),
+            seed=(int(options.seed) + seed) % (LARGEST_SEED + 1),
             plain=options.plain,
             rescale=options.rescale,
             **more,

@@ -89,6 +89,7 @@ def test_outputs_that_are_not_probabilities_are_refused(photo: Image.Image, tmp_
         ({"top": 0}, "top: got 0"),
         ({"lang": "fr"}, "lang: got 'fr'"),
         ({"runs": "nowhere"}, "no trained model of mnist-cnn .*`keras-examples run mnist-cnn`"),
+        ({"name": "mnist-cnn-augmented"}, "`keras-examples run mnist-cnn --augmented`"),
         ({"model": "nowhere.keras"}, "there is no model 'nowhere.keras'"),
     ],
 )
