@@ -57,7 +57,10 @@ def declarer(monkeypatch: pytest.MonkeyPatch) -> Declare:
 
     def declare(**changes: Any) -> Example:
         companions = changes.get("companions", {})
-        changes["companions"] = {name: Recipe(of=one) for name, one in companions.items()}
+        changes["companions"] = {
+            name: one if isinstance(one, Recipe) else Recipe(of=one)
+            for name, one in companions.items()
+        }
         example = dataclasses.replace(LINE, **changes)
         module = ModuleType(example.name.replace("-", "_"))
         module.EXAMPLE = example  # type: ignore[attr-defined]

@@ -65,13 +65,14 @@ after_each_epoch = keras.callbacks.LambdaCallback(
 _COMPANIONS = """\
 companions = {{}}
 for name, other in EXAMPLE.companion_examples.items():
-    keras.utils.set_random_seed(SEED)
+    seed = SEED + EXAMPLE.companions[name].seed
+    keras.utils.set_random_seed(seed)
     rival, known = other.build(), other.load(data={data}, data_dir=None)
-    batches = Batches(known.x_train, known.y_train, other.batch_size, SEED)
+    batches = Batches(known.x_train, known.y_train, other.batch_size, seed)
     options = {{"epochs": min(EPOCHS, other.epochs), "validation_data": known.test}}
     fitted = rival.fit(batches, shuffle=False, verbose=0, **options)
     made = {{"example": other, "model": rival, "data": known, "history": fitted.history}}
-    companions[name] = Trained(**made, seed=SEED, lang="{lang}")
+    companions[name] = Trained(**made, seed=seed, lang="{lang}")
     print(name, {{key: round(values[-1], 4) for key, values in fitted.history.items()}})
 """
 _TRAINED = """\

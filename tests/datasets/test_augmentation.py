@@ -57,7 +57,7 @@ def test_without_copies_a_data_set_stays_as_it_is(data: Dataset) -> None:
 
 @pytest.mark.parametrize("copies", [-1, 1.5, "two"])
 def test_a_number_of_copies_that_cannot_be_is_refused(data: Dataset, copies: int) -> None:
-    with pytest.raises(InputError, match="distorted: got .*, expected a whole number"):
+    with pytest.raises(InputError, match=r"distorted: got .*, expected a whole number"):
         with_distorted(data, copies)
 
 

@@ -23,10 +23,12 @@ from matplotlib.text import Text
 
 import keras_examples
 from keras_examples import InputError, RunError, datasets, mnist_cnn
+from keras_examples.core import Recipe
 from keras_examples.datasets import Dataset
 from keras_examples.figures import fonts
 from keras_examples.runner import job
 from keras_examples.runner.output import Output
+from keras_examples.runner.record import weights_digest
 from keras_examples.runner.steps import Steps
 from tests.platforms import posix
 from tests.runner.conftest import Place
@@ -178,6 +180,24 @@ def test_a_companion_is_trained_alike_and_reaches_the_figures(
     done = place.run(epochs=1, seed=3)
     assert len(seen[0].history["loss"]) == 1
     np.testing.assert_array_equal(seen[0].model.get_weights()[0], done.model.get_weights()[0])
+
+
+def test_the_seed_of_a_companion_is_added_to_that_of_the_run(
+    declare: Declare, place: Place
+) -> None:
+    seen = []
+
+    def fit(trained: Any) -> Figure:
+        seen.append(trained.companions["twin"])
+        return LINE.figures[0](trained)
+
+    twin = Recipe(of=LINE, seed=2)
+    for seed in (3, 2**32 - 1):
+        declare(figures=(fit,), companions={"twin": twin})
+        place.run(seed=seed)
+        declare()
+        alone = place.run(seed=(seed + 2) % 2**32)
+        assert weights_digest(seen[-1].model) == alone.record["weights_sha256"]
 
 
 def test_a_companion_whose_loss_becomes_nan_ends_the_run(declare: Declare, place: Place) -> None:

@@ -87,7 +87,7 @@ def test_pixels_can_be_rescaled_only_where_there_are_pixels(place: Place) -> Non
 
 
 def test_a_run_has_one_recipe_at_most(place: Place) -> None:
-    with pytest.raises(InputError, match="--fast and --augmented: .*; leave out one of the two"):
+    with pytest.raises(InputError, match=r"--fast and --augmented: .*; leave out one of the two"):
         place.run("mnist-cnn", fast=True, augmented=True)
     assert not place.root.exists()
 
