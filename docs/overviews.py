@@ -36,6 +36,7 @@ IN_CHINESE = {
     "hyperparameters": "超参数",
     "rescale": "像素缩放",
     "fast": "快速配方",
+    "augmented": "数据增强",
     "images": "自己的图片",
     "plain": "普通训练",
     "resume": "断点续训",

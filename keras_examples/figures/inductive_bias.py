@@ -8,7 +8,7 @@ import numpy as np
 from keras import layers
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, MultipleLocator
 
 from keras_examples.core import Trained
 from keras_examples.figures import style
@@ -34,6 +34,7 @@ def turned_and_scaled(trained: Trained) -> Figure:
     strips, (left, right) = figure.subplots(2, 2, sharex="col", height_ratios=[1, 5])
     for name, digits, axes in zip(("turned", "scaled"), strips, (left, right), strict=True):
         _compare(trained, name, digits, axes)
+        axes.xaxis.set_major_locator(MultipleLocator(10))
         axes.grid(visible=True)
     left.set_xlabel(
         trained.text("Turn (degrees, mean of both directions)", "旋转（度，两个方向的平均）")
@@ -47,19 +48,19 @@ def turned_and_scaled(trained: Trained) -> Figure:
 def _compare(trained: Trained, name: str, digits: Axes, axes: Axes) -> None:
     """Draws what becomes of a digit, and below it the accuracy of both networks."""
     found = trained.measures
-    begin = f"cnn_{name}_"
-    places = [int(key.removeprefix(begin)) for key in found if key.startswith(begin)]
+    places = list(found[f"cnn_{name}"])
     width = 0.9 * (places[1] - places[0])
     for place, image in zip(places, found[name], strict=True):
         extent = (place - width / 2, place + width / 2, 0, 0.9)
         digits.imshow(image, vmin=0, vmax=255, extent=extent, aspect="auto")
-    digits.set(xlim=(places[0] - width * 0.6, places[-1] + width * 0.6), ylim=(0, 0.9))
+    left, right = places[0] - width * 0.6, places[-1] + width * 0.6
+    digits.set(xlim=(left, right), ylim=(0, 0.9), box_aspect=width / (right - left))
     digits.axis("off")
     for network, other, label, look in (
         ("cnn", trained, trained.text("Convolutional", "卷积网络"), "o-"),
         ("dense", trained.companions["dense"], trained.text("Dense", "全连接网络"), "s--"),
     ):
-        accuracies = [found[f"{network}_{name}_{place}"] for place in places]
+        accuracies = list(found[f"{network}_{name}"].values())
         size = f"{other.model.count_params():,}"
         label += trained.text(f", {size} parameters", f"，{size} 个参数")
         axes.plot(places, accuracies, look, label=label)
@@ -102,7 +103,9 @@ def shallow_and_deep(trained: Trained) -> Figure:
     _label_sizes(axes, (3000, 10_000, 30_000, 100_000, 300_000))
     axes.set_xlim(2300, 500_000)
     axes.set_xlabel(trained.text("Parameters (logarithmic)", "参数量（对数坐标）"))
-    axes.set_ylabel(trained.text("Test accuracy (%)", "测试准确率（%）"))
+    axes.set_ylabel(
+        trained.text("Test accuracy (%), a point for each seed", "测试准确率（%），每个种子一个点")
+    )
     axes.grid(visible=True)
     axes.legend(loc="lower right")
     return figure
