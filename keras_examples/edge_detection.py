@@ -5,8 +5,8 @@ kernel does. That is all that a convolutional layer computes; a network only fin
 itself. Padding with zeros mends two drawbacks: the result is smaller than the image, and pixels
 near the border are touched by fewer windows. From article 003, 边缘检测示例.
 
-Data: the article's image of 6×6 pixels, left half 10, right half 0, and garments of Fashion-MNIST
-of 28×28 pixels, 0 (black) to 255 (white).
+Data: an image of 6×6 pixels, as large as the article's, which is lost, left half 10, right half 0;
+and garments of Fashion-MNIST of 28×28 pixels, 0 (black) to 255 (white).
 
 Example:
     >>> from keras_examples.edge_detection import HALF_BRIGHT, build_model, convolve, load_data
@@ -98,7 +98,7 @@ def touches(size: int, *, kernel: int = 3, padding: int = 0) -> np.ndarray:
 
 
 def measure(trained: Trained) -> dict[str, Any]:
-    """Returns the article's numbers, with and without padding, and the edges of a garment.
+    """Returns the numbers of the half-bright image, with and without padding, and the edges of a garment.
 
     The numbers are the strongest response, and how often a corner and the centre are touched.
     """

@@ -104,6 +104,23 @@ def test_what_cannot_be_classified_is_refused_before_keras_is_needed(
 
 @pytest.mark.real
 @pytest.mark.slow
+def test_a_network_that_saw_distorted_digits_reads_digits_that_are_not_of_mnist(
+    real_run: Callable[..., Run],
+) -> None:
+    drawn, rng = datasets.load("mnist", data="stand-in"), np.random.default_rng(0)
+    images, labels = drawn.x_test[:200], drawn.y_test[:200]
+    photos = np.stack([prepare_digit(photograph(image, rng)) for image in images])
+
+    def accuracy(pictures: np.ndarray, **options: bool) -> float:
+        model = real_run("mnist-cnn", **options).model
+        return float((probabilities(model, pictures).argmax(axis=1) == labels).mean())
+
+    assert accuracy(images) < 0.85 < 0.92 < accuracy(images, augmented=True)
+    assert accuracy(photos) < accuracy(photos, augmented=True) > 0.95
+
+
+@pytest.mark.real
+@pytest.mark.slow
 def test_photographed_digits_are_recognised(real_run: Callable[..., Run]) -> None:
     mnist = datasets.load("mnist", data="real")
     model = real_run("mnist-cnn").model
