@@ -56,8 +56,7 @@ def load(options: argparse.Namespace) -> tuple[Any, Any, int, int]:
 
     example = catalogue.load(options.example)
     if options.fast:
-        assert example.fast, f"{example.name} has no fast recipe"
-        example = example.using(example.fast, "fast")
+        example = example.recipe_examples["fast"]
     data = example.load(data="real", data_dir=None)
     # What an example keeps of each epoch is for its figures; the plain script draws none.
     example = dataclasses.replace(example, snapshot=None)

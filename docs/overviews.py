@@ -39,6 +39,7 @@ IN_CHINESE = {
     "rescale": "像素缩放",
     "fast": "快速配方",
     "animate": "动画",
+    "augmented": "数据增强",
     "images": "自己的图片",
     "plain": "普通训练",
     "resume": "断点续训",

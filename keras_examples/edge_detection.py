@@ -5,9 +5,8 @@ kernel does. That is all that a convolutional layer computes; a network only fin
 itself. Padding with zeros mends two drawbacks: the result is smaller than the image, and pixels
 near the border are touched by fewer windows. From article 003, 边缘检测示例.
 
-Data: an image of 6×6 pixels, the article's size, left half 10, right half 0: the article's own
-picture is lost, so its pixels are a design of this project. And garments of Fashion-MNIST of 28×28
-pixels, 0 (black) to 255 (white).
+Data: an image of 6×6 pixels, as large as the article's, which is lost, left half 10, right half 0;
+and garments of Fashion-MNIST of 28×28 pixels, 0 (black) to 255 (white).
 
 Example:
     >>> from keras_examples.edge_detection import HALF_BRIGHT, build_model, convolve, load_data

@@ -14,17 +14,25 @@ Example:
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import keras
 from keras import layers
 
 from keras_examples.core import DIGITS, Example, Rate, Recipe, Size, Text, builder, one_cycle
-from keras_examples.datasets import Dataset, PathLike, mnist
+from keras_examples.datasets import Dataset, PathLike, mnist, with_distorted
 from keras_examples.figures import accuracy, article_accuracy, cnn, confusion, loss, predictions
 
 
-def load_data(data: str = "auto", data_dir: PathLike | None = None) -> Dataset:
-    """Loads MNIST: images `uint8`, shape `(n, 28, 28, 1)`, labels `uint8`, shape `(n,)`."""
-    return mnist(data, data_dir).with_channels()
+def load_data(data: str = "auto", data_dir: PathLike | None = None, distorted: int = 0) -> Dataset:
+    """Loads MNIST: images `uint8`, shape `(n, 28, 28, 1)`, labels `uint8`, shape `(n,)`.
+
+    Args:
+        data: Their source: `"auto"`, `"real"` or `"stand-in"`.
+        data_dir: Folder of the real data; None for the default locations.
+        distorted: How many distorted copies of each training image to add.
+    """
+    return with_distorted(mnist(data, data_dir), distorted).with_channels()
 
 
 @builder
@@ -60,31 +68,31 @@ def build_model(
     return model
 
 
+FAST = Recipe(
+    title=Text("Convolutional network, fast recipe", "卷积神经网络（快速训练）"),
+    epochs=2,
+    batch_size=128,
+    rescale=True,
+    optimizer=one_cycle(peak=0.005, beta_2=0.99),
+)
+
 EXAMPLE = Example(
     title=Text("Convolutional network on MNIST", "卷积神经网络（MNIST）"),
     article="004",
     epochs=5,
     batch_size=32,
-    figures=(
-        loss,
-        accuracy,
-        article_accuracy,
-        predictions,
-        confusion,
-        cnn.kernels,
-        cnn.feature_maps,
-        cnn.occlusion,
-    ),
+    figures=(loss, accuracy, article_accuracy, predictions, confusion, *cnn.LEARNED),
     animation=cnn.changing_kernels,
     frame=cnn.first_kernels,
     reads=DIGITS,
-    fast=Recipe(
-        title=Text("Convolutional network, fast recipe", "卷积神经网络（快速训练）"),
-        epochs=2,
-        batch_size=128,
-        rescale=True,
-        optimizer=one_cycle(peak=0.005, beta_2=0.99),
-    ),
+    recipes={
+        "fast": FAST,
+        "augmented": replace(
+            FAST,
+            title=Text("Convolutional network, distorted digits", "卷积神经网络（变形数据增强）"),
+            data={"distorted": 3},
+        ),
+    },
 )
 
 if __name__ == "__main__":

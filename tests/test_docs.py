@@ -43,10 +43,10 @@ def section(name: str) -> str:
 
 def declared_figures(name: str) -> set[str]:
     example = catalogue.load(name)
-    drawn = {figure: "png" for figure in example.figures}
+    files = {f"{figure.__name__}.png" for figure in example.figures}
     if example.animation:
-        drawn[example.animation] = "gif"
-    return {f"{name}-{one.__name__.replace('_', '-')}.{kind}" for one, kind in drawn.items()}
+        files.add(f"{example.animation.__name__}.gif")
+    return {f"{name}-{file.replace('_', '-')}" for file in files}
 
 
 def without_blocks(text: str) -> str:

@@ -38,7 +38,8 @@ def add_predict(commands: Any) -> None:
         description="Prints the three most likely classes of each picture with their "
         "probabilities. A phone photo of one digit, or of one garment on a plain background, will "
         "do: the digit or garment is found, cropped and resized to 28×28 pixels like those of the "
-        "training data. The network is that of the last run of the example.",
+        "training data. The network is that of the last run of the example; NAME-augmented is the "
+        "one trained by its recipe of that name.",
     )
     add_example(parser, catalogue.declaring("reads"))
     parser.add_argument(
@@ -104,12 +105,12 @@ def _predict(
     runs: str,
     force: bool,
 ) -> int:
-    figures = _figures(catalogue.resolve(name), files, plots) if explain else []
+    name = require(name, "reads")
+    figures = _figures(name, files, plots) if explain else []
     if explain:
         _check_figures(lang, plots, figures, force=force)
     predictions = predict(name, files, model=model, runs=runs, lang=lang)
     if explain:
-        name = catalogue.resolve(name)
         # Another model may be of other data than the title says.
         title = name if model else catalogue.load(name).title[lang]
         _explain(title, predictions, lang, figures)

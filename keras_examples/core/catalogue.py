@@ -56,24 +56,61 @@ def _spell(module: str) -> str:
     return module.replace("_", "-")
 
 
-def resolve(name: str) -> str:
+def resolve(name: str, *, recipes: bool = False) -> str:
     """Returns the name of an example as the catalogue spells it.
 
     Args:
         name: An example's name; underscores are read as hyphens, and case does not matter.
+        recipes: Whether it may also be that of an example trained by one of its recipes, such as
+            `"mnist-cnn-fast"`.
 
     Raises:
         InputError: There is no such example; the message gives the nearest names.
     """
-    spelt = name.lower().replace("_", "-")
-    if spelt in names():
+    spelt, known = name.lower().replace("_", "-"), names()
+    if spelt in known or (recipes and spelt in (known := [*known, *_by_recipe()])):
         return spelt
-    near = difflib.get_close_matches(spelt, names(), n=3, cutoff=0.4)
+    near = difflib.get_close_matches(spelt, known, n=3, cutoff=0.4)
     suggestion = f"did you mean {' or '.join(near)}? " if near else ""
     raise InputError(
         f"unknown example {name!r}: {suggestion}"
         f"`keras-examples list` shows all {len(MODULES)}; `all` runs every one."
     )
+
+
+def split(name: str) -> tuple[str, str]:
+    """Splits a name that `resolve` returned, such as `"mnist-cnn-fast"`.
+
+    Returns:
+        The example's own name, and that of the recipe; empty where it is trained as in the article.
+    """
+    return (name, "") if name in names() else _by_recipe()[name]
+
+
+def command(name: str) -> str:
+    """Returns the command that trains what a name that `resolve` returned stands for."""
+    example, recipe = split(name)
+    return f"keras-examples run {example}" + (f" --{recipe}" if recipe else "")
+
+
+def _by_recipe() -> dict[str, tuple[str, str]]:
+    return {
+        f"{name}-{recipe}": (name, recipe)
+        for name in declaring("recipes")
+        for recipe in _recipes(name.replace("-", "_"))
+    }
+
+
+def _recipes(module: str) -> list[str]:
+    """Returns the names of an example's recipes, read from its source unless it is imported."""
+    if loaded := sys.modules.get(f"{PACKAGE}.{module}"):
+        return list(loaded.EXAMPLE.recipes)
+    return [
+        key.value
+        for node in ast.walk(_source(module))
+        if isinstance(node, ast.keyword) and node.arg == "recipes"
+        for key in getattr(node.value, "keys", ())
+    ]
 
 
 def summary(name: str) -> str:
@@ -107,13 +144,17 @@ def _declares(module: str, field: str) -> bool:
 def load(name: str) -> Example:
     """Imports an example's module (and with it Keras, quietly) and returns what it declares.
 
+    Args:
+        name: An example's name, or that of an example trained by one of its recipes.
+
     Raises:
         InputError: There is no such example.
     """
-    page = f"{PACKAGE}.{resolve(name).replace('-', '_')}"
+    name, recipe = split(resolve(name, recipes=True))
+    page = f"{PACKAGE}.{name.replace('-', '_')}"
     with console.quiet():
         load_keras()
         module = importlib.import_module(page)
     example = module.EXAMPLE
     assert isinstance(example, Example)  # noqa: S101 (a bug here, not the caller's mistake)
-    return example
+    return example.recipe_examples[recipe] if recipe else example

@@ -120,7 +120,7 @@ class Example:
         animation: Returns the figure of an animation of how it learned, as it is at each frame; the
             file is named after the function.
         frame: As `snapshot`, where snapshots are needed for the animation alone.
-        fast: A recipe for speed, besides the article's.
+        recipes: Other ways to train it than the article's, by name; each is an option of a run.
         name: Its name on the command line, in kebab-case; the module's by default.
         load_data: Returns the `Dataset` to train on; the module's by default. Takes `data` and
             `data_dir` if there is a choice of sources.
@@ -145,7 +145,7 @@ class Example:
     snapshot: Callable[[Any, Dataset], np.ndarray] | None = None
     animation: Callable[[Trained], Iterable[Figure]] | None = None
     frame: Callable[[Any, Dataset], np.ndarray] | None = None
-    fast: Recipe | None = None
+    recipes: Mapping[str, Recipe] = field(default_factory=dict)
     name: str = ""
     load_data: Callable[..., Dataset] = _FROM_MODULE
     build_model: Callable[..., keras.Model] = _FROM_MODULE
@@ -188,13 +188,18 @@ class Example:
             model={**base.model, **recipe.model, **({"rescale": True} if recipe.rescale else {})},
             data={**base.data, **recipe.data},
             companions={},
-            fast=None,
+            recipes={},
         )
 
     @cached_property
     def companion_examples(self) -> Mapping[str, Example]:
         """The companions, each as an example."""
         return {name: self.using(recipe, name) for name, recipe in self.companions.items()}
+
+    @cached_property
+    def recipe_examples(self) -> Mapping[str, Example]:
+        """The recipes, each as an example."""
+        return {name: self.using(recipe, name) for name, recipe in self.recipes.items()}
 
     @cached_property
     def model_arguments(self) -> Mapping[str, inspect.Parameter]:

@@ -42,7 +42,8 @@ class Dataset:
         source: `"folder"`, `"cache"`, `"keras-cache"`, `"download"`, `"stand-in"`, `"images"` or
             `"computed"`.
         digest: SHA-256, in hexadecimal, over the four arrays as `digest_of` takes it; of a user's
-            own images also over the names of the classes.
+            own images also over the names of the classes. With distorted copies, over the digest
+            of the data they were made from, and that of the training arrays.
     """
 
     name: str

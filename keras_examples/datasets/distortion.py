@@ -51,7 +51,7 @@ def distort(
     for start in range(0, len(chosen), _BATCH):
         batch = chosen[start : start + _BATCH]
         x, y = _coordinates(len(batch), amount, rng)
-        images[start : start + _BATCH] = _sample(templates, batch, x, y)
+        images[start : start + _BATCH] = sample(templates, batch, x, y)
     return images
 
 
@@ -77,8 +77,19 @@ def _coordinates(n: int, amount: Distortion, rng: np.random.Generator) -> tuple[
     return bent_x, bent_y
 
 
-def _sample(templates: Floats, chosen: npt.NDArray[np.intp], x: Floats, y: Floats) -> Floats:
-    """Interpolates bilinearly between the four template pixels around each point."""
+def sample(templates: Floats, chosen: npt.NDArray[np.intp], x: Floats, y: Floats) -> Floats:
+    """Interpolates bilinearly between the four pixels around each point.
+
+    Args:
+        templates: Images, shape `(t, side, side)`.
+        chosen: Which of them each result shows, shape `(n,)`.
+        x: Where each pixel of each result is taken from, -1 (left) to 1 (right), broadcast to
+            `(n, height, width)`; beyond that the border goes on.
+        y: The same from -1 (top) to 1 (bottom).
+
+    Returns:
+        Shape `(n, height, width)`.
+    """
     side = templates.shape[1]
     column = np.clip((x + 1) * (side / 2) - 0.5, 0, side - 1.001)
     row = np.clip((y + 1) * (side / 2) - 0.5, 0, side - 1.001)

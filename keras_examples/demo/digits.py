@@ -11,7 +11,7 @@ from keras_examples.core import InputError, Text
 from keras_examples.demo.drawing import drawing_square, read_drawing
 from keras_examples.demo.html import answer, data_url, message, no_answer, picture
 from keras_examples.demo.language import figure_language
-from keras_examples.demo.networks import STAND_IN, Network, classify
+from keras_examples.demo.networks import Network, classify
 from keras_examples.demo.offer import Offer
 from keras_examples.demo.picker import first_of_each, image_picker
 from keras_examples.demo.site import LATEST, ONE_AT_A_TIME, Site
@@ -108,7 +108,7 @@ def _card(name: str, network: Network | None, image: np.ndarray | None, lang: st
         return no_answer(title, Text("Not trained yet.", "尚未训练。")[lang])
     if image is None:
         return no_answer(title, Text("Waiting for a digit.", "等待数字。")[lang])
-    remark = STAND_IN[lang] if network.stand_in else ""
+    remark = " ".join(remark[lang] for remark in network.remarks)
     return answer(title, _DIGITS, classify(network, image), remark=remark)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from keras_examples.core import Text
 from keras_examples.demo.html import answer, no_answer, picture
-from keras_examples.demo.networks import STAND_IN, Network, classify
+from keras_examples.demo.networks import Network, classify
 from keras_examples.demo.offer import Offer
 from keras_examples.demo.picker import first_of_each, image_picker
 from keras_examples.demo.site import LATEST, ONE_AT_A_TIME, Site
@@ -100,6 +100,5 @@ class Garments:
         if label is not None:
             name = self._data.class_names[label][lang]
             remarks.append(Text(f"Its label: {name}.", f"标签：{name}。")[lang])
-        if network.stand_in:
-            remarks.append(STAND_IN[lang])
+        remarks += [remark[lang] for remark in network.remarks]
         return " ".join(remarks)

@@ -15,6 +15,7 @@ from keras_examples.inference import load_trained
 from keras_examples.inference.classification import probabilities
 
 NAMES = ("mnist-cnn", "digit-mlp", "fashion-mnist-ffn", "sine-rnn", "sine-lstm")
+AUGMENTED = Text("Trained on distorted digits, too.", "训练时还用了变形的数字。")
 STAND_IN = Text("Trained on stand-ins drawn by code.", "用程序绘制的替代数据训练而成。")
 
 
@@ -24,15 +25,18 @@ class Network:
 
     Attributes:
         model: Its Keras model.
-        stand_in: Whether it was trained on stand-ins, not on the real data.
+        remarks: What to know of its training, if it is not as in the article.
     """
 
     model: Any
-    stand_in: bool
+    remarks: tuple[Text, ...]
 
 
 class Networks:
     """Loads networks on demand, and again after they were retrained.
+
+    Of an example it takes the network trained by `--augmented`, if there is one: what people draw
+    is not placed and sized as the data are.
 
     Args:
         runs: The runs folder.
@@ -46,14 +50,14 @@ class Networks:
     def get(self, name: str) -> Network | None:
         """Returns an example's network, or None if there is none, or it cannot be read."""
         with self._lock:
-            return self._get(name)
+            return self._get(f"{name}-augmented") or self._get(name)
 
     def _get(self, name: str) -> Network | None:
         try:
             written = (self._runs / name / "model.keras").stat().st_mtime_ns
             if self._loaded.get(name, (None,))[0] != written:
                 model = load_trained(name, runs=self._runs)
-                self._loaded[name] = written, Network(model, self._stand_in(name))
+                self._loaded[name] = written, Network(model, self._remarks(name))
         except (InputError, OSError):
             return None
         return self._loaded[name][1]
@@ -67,12 +71,14 @@ class Networks:
         """Returns the names for which there is no network."""
         return [name for name in names if self.get(name) is None]
 
-    def _stand_in(self, name: str) -> bool:
+    def _remarks(self, name: str) -> tuple[Text, ...]:
+        augmented = (AUGMENTED,) if name not in NAMES else ()
         try:
             record = read_record(self._runs / name / "run.json")
         except InputError:
-            return False
-        return record is not None and record["data"]["source"] == "stand-in"
+            return augmented
+        stand_in = record is not None and record["data"]["source"] == "stand-in"
+        return augmented + ((STAND_IN,) if stand_in else ())
 
 
 def classify(network: Network, image: np.ndarray) -> np.ndarray:

@@ -244,3 +244,7 @@ def _explain(
             f"遮住这里，识别为 {names[likeliest]}（{after[likeliest]:.0%}）",
         )
     )
+
+
+# What it learned; besides what every classifier has.
+LEARNED = (kernels, feature_maps, occlusion)

@@ -1,4 +1,4 @@
-"""The figures of edge detection: numbers, a garment, and what padding changes."""
+"""The figures of edge detection: a half-bright image, a garment, and what padding changes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from keras_examples.figures import style
 
 
 def half_bright(trained: Trained) -> Figure:
-    """The half bright image, the kernel, and the result without padding and with it."""
+    """The half-bright image, the kernel, and the result without padding and with it."""
     figure = style.new_figure(
         trained.title + trained.text(": bright left, dark right", "：左亮右暗的图像"),
         figsize=(11.4, 4.8),
@@ -66,7 +66,7 @@ def garment(trained: Trained) -> Figure:
 
 
 def touched(trained: Trained) -> Figure:
-    """How many windows touch each pixel of a 6×6 image, without padding and with it."""
+    """How many windows touch each pixel of the half-bright image, without padding and with it."""
     figure = style.new_figure(
         trained.title + trained.text(": how often a pixel counts", "：每个像素被用到的次数"),
         figsize=(8.6, 4.6),

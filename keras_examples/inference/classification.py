@@ -56,7 +56,8 @@ def predict(
     """Classifies pictures with a trained network.
 
     Args:
-        name: An example that classifies pictures, such as `"mnist-cnn"`.
+        name: An example that classifies pictures, such as `"mnist-cnn"`, or
+            `"mnist-cnn-augmented"`, trained by one of its recipes.
         pictures: Paths, open binary files, or pictures of Pillow; or one of these.
         model: Path of a `.keras` file, or a loaded model; that of the last run by default.
         runs: Folder of the runs.

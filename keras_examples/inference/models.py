@@ -14,7 +14,7 @@ from pathlib import Path
 from types import NoneType
 from typing import TYPE_CHECKING, Any
 
-from keras_examples.core import LANGUAGES, InputError, Text, console, keras_defaults
+from keras_examples.core import LANGUAGES, InputError, Text, catalogue, console, keras_defaults
 from keras_examples.core.backend import load_keras
 from keras_examples.core.files import reading
 
@@ -57,7 +57,7 @@ def find(
     """Finds the model of an example, without Keras.
 
     Args:
-        name: The example's name, as the catalogue spells it.
+        name: The example's name, as `catalogue.resolve` spells it.
         model: Path of a model, or None for that of the last run.
         runs: Folder of the runs.
 
@@ -71,7 +71,7 @@ def find(
     if not os.path.exists(path):  # noqa: PTH110 (`Path.exists` raises for some names)
         if model is None:
             raise InputError(
-                f"no trained model of {name} in {str(runs)!r} yet; run `keras-examples run {name}` "
+                f"no trained model of {name} in {str(runs)!r} yet; run `{catalogue.command(name)}` "
                 "first, or name the folder of the runs (--runs) or a model (--model)."
             )
         raise InputError(f"there is no model {str(path)!r}; name a .keras file that a run saved.")

@@ -19,16 +19,16 @@ def require(name: str, field: str) -> str:
     """Returns the name of an example as the catalogue spells it, if the example declares a field.
 
     Args:
-        name: An example's name.
+        name: An example's name, or that of an example trained by a recipe: `"mnist-cnn-fast"`.
         field: `"reads"` or `"series"`, fields of `Example`.
 
     Raises:
         InputError: There is no such example, or it does not declare the field; the message names
             those that do.
     """
-    name = catalogue.resolve(name)
+    name = catalogue.resolve(name, recipes=True)
     declaring = catalogue.declaring(field)
-    if name not in declaring:
+    if catalogue.split(name)[0] not in declaring:
         missing = {"reads": "classify pictures", "series": "forecast series"}[field]
         raise InputError(f"{name} does not {missing}; these do: {', '.join(declaring)}.")
     return name
@@ -40,7 +40,7 @@ def load_trained(
     """Loads the trained model of an example, and runs no code that may be in its file.
 
     Args:
-        name: An example, such as `"mnist-cnn"`.
+        name: An example, such as `"mnist-cnn"`, or `"mnist-cnn-fast"`, trained by a recipe.
         model: Path of a `.keras` file, or a loaded model; that of the last run by default.
         runs: Folder of the runs.
 
@@ -73,7 +73,7 @@ def load_with_classes(
     example = catalogue.load(name)
     classes = example.reads.classes if example.reads else ()
     if model is None or isinstance(model, (str, os.PathLike)):
-        path = models.find(catalogue.resolve(name), model, runs)
+        path = models.find(catalogue.resolve(name, recipes=True), model, runs)
         if example.reads:
             classes = models.classes_of(path) or classes
         model = models.load(path)
@@ -91,7 +91,7 @@ def _check_fits(example: Example, model: keras.Model, classes: int) -> None:
         shapes = f"{len(model.inputs)} inputs and {len(model.outputs)} outputs"
     raise InputError(
         f"the model has {shapes}, which does not fit {example.name}; name a model of "
-        f"`keras-examples run {example.name}`."
+        f"`{catalogue.command(example.name)}`."
     )
 
 

@@ -207,8 +207,7 @@ class Cells:
             yield "code", _MEASURES
 
     def _figures(self) -> Iterator[Cell]:
-        drawn = zip(self._example.figures, self._page.figures(), strict=True)
-        for number, (draw, name) in enumerate(drawn, start=1):
+        for number, draw in enumerate(self._example.figures, start=1):
             title = draw.__name__.replace("_", " ").capitalize()
             yield self._text(texts.FIGURE, number=number, title=title, caption=_docstring(draw))
-            yield "code", _FIGURE.format(lang=self._lang, figure=name)
+            yield "code", _FIGURE.format(lang=self._lang, figure=self._page.name_of(draw))

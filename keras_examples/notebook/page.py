@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 
 class Page:
@@ -36,14 +36,16 @@ class Page:
             complete = complete or bool(name)
         yield "\n".join(group).strip()
 
-    def figures(self) -> list[str]:
-        """Returns what it calls each of its figures, such as `"sine_rnn.forecast"`."""
-        return [
-            ast.unparse(figure)
-            for node in ast.walk(self._tree)
-            if isinstance(node, ast.keyword) and node.arg == "figures"
-            for figure in getattr(node.value, "elts", ())
-        ]
+    def name_of(self, figure: Callable[..., object]) -> str:
+        """Returns what it calls a figure, such as `"sine_rnn.forecast"`."""
+        module = figure.__module__.rpartition(".")[2]
+        imported = {
+            name.name
+            for node in self._tree.body
+            if isinstance(node, ast.ImportFrom)
+            for name in node.names
+        }
+        return f"{module}.{figure.__name__}" if module in imported else figure.__name__
 
     def _statements(self) -> Iterator[tuple[str, str]]:
         """Yields each statement's name, if it has one, and its text with the lines above it."""

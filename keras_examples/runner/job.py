@@ -79,8 +79,8 @@ class Job:
         self.options, self.devices = options, Devices()
         self._clock, self._callbacks = clock, callbacks
         self._command = options.command(example)
-        if options.fast and example.fast:
-            example = example.using(example.fast, "fast")
+        if options.recipe:
+            example = example.recipe_examples[options.recipe]
         if options.images is not None:
             with clock("data"):
                 example = of_images(example, options.images)

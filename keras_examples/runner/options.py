@@ -19,6 +19,7 @@ from keras_examples.runner import overrides
 LARGEST_SEED = 2**32 - 1
 # Beyond anyone's time or memory, and within the 64-bit integers that TensorFlow counts with.
 LARGEST_COUNT = 10**9
+RECIPES = ("fast", "augmented")  # an option each
 
 
 def read_assignments(text: str) -> dict[str, str]:
@@ -128,6 +129,12 @@ class Options(TrainingOptions):
         "Train with the example's recipe for speed, if it has one, instead of the article's. The "
         "results are saved beside the article's, under a name of their own.",
     )
+    augmented: bool = option(
+        False,
+        "Train with the example's recipe that adds distorted copies of the training images (moved, "
+        "turned, scaled, sheared, thicker or thinner), if it has one. The results are saved beside "
+        "the article's, under a name of their own.",
+    )
     plain: bool = option(
         False,
         "Train with Keras's fit, on the same batches: slower, for comparison; equal to rounding.",
@@ -179,6 +186,9 @@ class Options(TrainingOptions):
     def check(self, name: str) -> None:
         """Checks everything that can be checked without importing the example."""
         super().check(name)
+        if len(chosen := self._recipes()) > 1:
+            both = " and ".join(map(flag, chosen))
+            raise InputError(f"{both}: each is a recipe of its own; leave out one of the two.")
         for other in ("resume", "strategy"):
             if self.plain and getattr(self, other):
                 raise InputError(
@@ -195,11 +205,19 @@ class Options(TrainingOptions):
 
             cluster.read_tf_config()
 
+    def _recipes(self) -> list[str]:
+        return [name for name in RECIPES if getattr(self, name)]
+
+    @property
+    def recipe(self) -> str | None:
+        """The recipe to train with, instead of the article's, if any."""
+        return next(iter(self._recipes()), None)
+
     def unusable(self, example: Example) -> dict[str, str]:
         """Returns the options set here that an example has no use for, each with the reason."""
         reasons = {}
-        if self.fast and example.fast is None:
-            reasons["fast"] = "has no recipe for speed"
+        if self.recipe and self.recipe not in example.recipes:
+            reasons[self.recipe] = f"has no recipe {self.recipe!r}"
         if self.rescale and "rescale" not in example.model_arguments:
             reasons["rescale"] = "does not take --rescale"
         if self.animate and example.animation is None:

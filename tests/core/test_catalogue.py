@@ -62,3 +62,18 @@ def test_an_unknown_name_gets_the_nearest(given: str, meant: str) -> None:
 def test_what_is_no_example_is_none(given: str) -> None:
     with pytest.raises(InputError, match="`keras-examples list` shows all"):
         catalogue.load(given)
+
+
+def test_a_network_trained_by_a_recipe_has_a_name_where_trained_networks_are_used() -> None:
+    name = catalogue.resolve("MNIST_CNN_augmented", recipes=True)
+
+    assert name == catalogue.load(name).name == "mnist-cnn-augmented"
+    assert catalogue.split(name) == ("mnist-cnn", "augmented")
+    assert catalogue.command(name) == "keras-examples run mnist-cnn --augmented"
+    assert catalogue.command("mnist-cnn") == "keras-examples run mnist-cnn"
+
+
+def test_it_is_no_example_of_its_own() -> None:
+    with pytest.raises(InputError, match="unknown example 'mnist-cnn-fast': did you mean"):
+        catalogue.resolve("mnist-cnn-fast")
+    assert "mnist-cnn-fast" not in catalogue.names()

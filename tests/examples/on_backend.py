@@ -34,9 +34,9 @@ COMPUTES: Mapping[str, Callable[[Any, np.ndarray], np.ndarray]] = {
 
 
 def networks(example: Example) -> dict[str, keras.Model]:
-    """Builds the example's network, its companions' and that of its recipe for speed."""
-    fast = [example.using(example.fast, "fast")] if example.fast else []
-    every = [example, *example.companion_examples.values(), *fast]
+    """Builds the example's network, its companions' and those of its recipes."""
+    others = (example.companion_examples, example.recipe_examples)
+    every = [example, *(one for group in others for one in group.values())]
     return {one.name: one.build(steps=100) for one in every}
 
 

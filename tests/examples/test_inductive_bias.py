@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 
 import keras
@@ -8,10 +9,17 @@ import pytest
 from keras import layers
 
 from keras_examples import Run, mnist_cnn
-from keras_examples.core import Example, Trained
+from keras_examples.core import Example, Text, Trained
 from keras_examples.datasets import Dataset
-from keras_examples.figures.inductive_bias import shallow_and_deep
-from keras_examples.inductive_bias import EXAMPLE, accuracy_when_shifted, build_model, shift
+from keras_examples.figures.inductive_bias import shallow_and_deep, turned_and_scaled
+from keras_examples.inductive_bias import (
+    EXAMPLE,
+    accuracy_when_shifted,
+    accuracy_when_turned,
+    build_model,
+    shift,
+    turn,
+)
 
 
 @pytest.fixture
@@ -36,15 +44,68 @@ def test_a_shift_by_nothing_changes_nothing(images: np.ndarray) -> None:
 
 def test_accuracy_is_averaged_over_the_four_directions() -> None:
     # Says class 1 if the top left pixel is lit, which only one of the four shifts leaves so.
+    image = np.zeros((1, 28, 28, 1))
+    image[0, 0, 1] = 1
+
+    assert accuracy_when_shifted(_lit_top_left(), image, np.array([1]), 1) == 0.25
+
+
+def _lit_top_left() -> keras.Model:
     model = keras.Sequential(
         [keras.Input((28, 28, 1)), layers.Cropping2D(((0, 27), (0, 27))), layers.Flatten()]
     )
     model.add(layers.Dense(2))
     model.layers[-1].set_weights([np.array([[0.0, 1.0]]), np.array([0.5, 0.0])])
-    image = np.zeros((1, 28, 28, 1))
-    image[0, 0, 1] = 1
+    return model
 
-    assert accuracy_when_shifted(model, image, np.array([1]), 1) == 0.25
+
+@pytest.fixture
+def digits() -> np.ndarray:
+    return mnist_cnn.load_data("stand-in").x_test[:20]
+
+
+def test_a_turn_by_nothing_changes_nothing(digits: np.ndarray) -> None:
+    turned = turn(digits)
+
+    np.testing.assert_array_equal(turned, digits)
+    assert turned.dtype == digits.dtype
+
+
+@pytest.mark.parametrize("quarters", [1, 2, 3, -1])
+def test_quarter_turns_are_those_of_numpy(digits: np.ndarray, quarters: int) -> None:
+    turned = turn(digits, degrees=90 * quarters)
+
+    np.testing.assert_array_equal(turned, np.rot90(digits, quarters, axes=(1, 2)))
+
+
+def test_a_turn_and_back_leaves_little_changed(images: np.ndarray) -> None:
+    spots = (255 * images).astype(np.uint8)
+
+    back = turn(turn(spots, degrees=30), degrees=-30)
+
+    assert np.abs(back.astype(float) - spots).mean() < 4
+    assert np.abs(turn(spots, degrees=30).astype(float) - spots).mean() > 8
+
+
+def test_a_square_twice_as_large_has_four_times_the_area() -> None:
+    square = np.zeros((1, 28, 28, 1), np.uint8)
+    square[0, 10:18, 10:18] = 255
+
+    for scale, half in ((2.0, 8), (0.5, 2)):
+        scaled = turn(square, scale=scale)[0, ..., 0]
+        assert scaled.mean() == pytest.approx(scale**2 * square.mean(), rel=0.01)
+        assert scaled[14 - half + 1 : 14 + half - 1, 14].min() == 255
+
+
+def test_accuracy_is_averaged_over_turns_in_both_directions() -> None:
+    # Says class 1 if the top left pixel is lit, which only one of the two quarter turns leaves so.
+    image = np.zeros((1, 28, 28, 1), np.uint8)
+    image[0, 0, 27] = 255
+
+    def accuracy(degrees: float) -> float:
+        return accuracy_when_turned(_lit_top_left(), image, np.array([1]), degrees=degrees)
+
+    assert [accuracy(degrees) for degrees in (0, 90)] == [0, 0.5]
 
 
 def test_convolution_commutes_with_a_shift(images: np.ndarray) -> None:
@@ -120,19 +181,75 @@ def test_networks_that_are_compared_have_about_as_many_parameters() -> None:
     sizes = {name: one.build().count_params() for name, one in companions.items()}
 
     assert sizes.pop("dense") == pytest.approx(121_930, rel=0.01)
-    assert all(11_000 < size < 12_000 for size in sizes.values())
+    assert {size for name, size in sizes.items() if "6-10" in name} == {3120}
+    assert all(11_000 < size < 12_000 for name, size in sizes.items() if "6-10" not in name)
 
 
-def test_the_table_lists_every_network_in_both_languages() -> None:
+def test_each_small_network_is_trained_with_three_seeds() -> None:
+    seeds: dict[Text, list[int]] = {}
+    for recipe in EXAMPLE.companions.values():
+        assert recipe.title
+        seeds.setdefault(recipe.title, []).append(recipe.seed)
+
+    assert seeds.pop(Text("Dense 153", "全连接 153")) == [0]
+    assert list(seeds.values()) == [[0, 1, 2]] * 5
+
+
+@pytest.fixture(scope="module")
+def untrained() -> Callable[[str], Trained]:
     data = mnist_cnn.load_data("stand-in")
+    return functools.cache(lambda lang: _untrained(EXAMPLE, data, lang))
 
-    def table(lang: str) -> set[str]:
-        trained = _untrained(EXAMPLE, data, lang)
-        (axes,) = shallow_and_deep(trained).axes
-        return {cell.get_text().get_text() for cell in axes.tables[0].get_celld().values()}
 
-    assert {"Dense 15", "Convolutions 16-28", "121,930", "50.0"} <= table("en")
-    assert {"全连接 15", "卷积 16-28", "121,930", "50.0"} <= table("zh")
+@pytest.mark.parametrize(
+    ("lang", "names", "families"),
+    [
+        (
+            "en",
+            ["Dense 15", "Dense 14-14-14", "Convolution 7", "Convolutions 16-28"],
+            ["Dense, shallow", "Dense, deep", "Convolutional, shallow", "Convolutional, deep"],
+        ),
+        (
+            "zh",
+            ["全连接 15", "全连接 14-14-14", "卷积 7", "卷积 16-28"],
+            ["全连接，浅", "全连接，深", "卷积，浅", "卷积，深"],
+        ),
+    ],
+)
+def test_accuracy_is_drawn_over_the_parameters_of_every_network_with_a_point_for_each_seed(
+    untrained: Callable[[str], Trained], lang: str, names: list[str], families: list[str]
+) -> None:
+    (axes,) = shallow_and_deep(untrained(lang)).axes
+
+    drawn = [np.asarray(line.get_xdata()) for line in axes.lines]
+    points = [(len(x), x[0]) for x in drawn]
+    sizes = [11_935, 11_560, 11_910, 11_230, 3120]
+    assert points == [*((3, size) for size in sizes), (1, 121_645), (1, 121_930)]
+    assert axes.get_xscale() == "log"
+    assert [text.get_text() for text in axes.texts][:4] == names
+    legend = axes.get_legend()
+    assert legend is not None
+    assert [text.get_text() for text in legend.get_texts()] == families
+
+
+def test_accuracy_is_drawn_over_angle_and_size_below_what_becomes_of_a_digit(
+    untrained: Callable[[str], Trained],
+) -> None:
+    trained = untrained("en")
+    digit = np.zeros((28, 28), np.uint8)
+    trained.__dict__["measures"] = {
+        f"{name}_{what}": dict.fromkeys(places, 0.5)
+        for name in ("cnn", "dense")
+        for what, places in (("turned", (0, 45, 90)), ("scaled", (50, 100)))
+    } | {"turned": [digit] * 3, "scaled": [digit] * 2}
+
+    *strips, turned, scaled = turned_and_scaled(trained).axes
+
+    assert [len(strip.images) for strip in strips] == [3, 2]
+    assert [np.asarray(axes.lines[0].get_xdata()).tolist() for axes in (turned, scaled)] == [
+        [0, 45, 90],
+        [50, 100],
+    ]
 
 
 def _untrained(example: Example, data: Dataset, lang: str) -> Trained:
@@ -155,6 +272,7 @@ def test_it_trains_draws_its_figures_and_leaves_a_model_that_loads(
 
     assert [figure.stem for figure in run.figures] == [
         "inductive-bias-shifted",
+        "inductive-bias-turned-and-scaled",
         "inductive-bias-shallow-and-deep",
     ]
     loaded = keras.models.load_model(run.folder / "model.keras")
@@ -173,3 +291,31 @@ def test_on_mnist_the_convolutional_network_stands_every_shift_better(
         metrics[f"cnn_shifted_{pixels}"] > metrics[f"dense_shifted_{pixels}"] for pixels in range(7)
     )
     assert metrics["cnn_shifted_2"] > 0.88 > 0.8 > metrics["dense_shifted_2"]
+
+
+@pytest.mark.real
+@pytest.mark.slow
+def test_on_mnist_neither_network_stands_a_quarter_turn_or_half_the_size(
+    real_run: Callable[..., Run],
+) -> None:
+    metrics = real_run("inductive-bias").metrics
+
+    for name in ("cnn", "dense"):
+        assert metrics[f"{name}_shifted_0"] > 0.95
+        assert metrics[f"{name}_turned_30"] < 0.9
+        assert metrics[f"{name}_turned_90"] < 0.2
+        assert metrics[f"{name}_scaled_50"] < 0.6
+
+
+@pytest.mark.real
+@pytest.mark.slow
+def test_on_mnist_distorted_digits_teach_turns_and_shifts(real_run: Callable[..., Run]) -> None:
+    plain, augmented = real_run("mnist-cnn"), real_run("mnist-cnn", augmented=True)
+    images, labels = (array[::5] for array in mnist_cnn.load_data("real").test or ())
+
+    def gain(test: Callable[[keras.Model], float]) -> float:
+        return test(augmented.model) - test(plain.model)
+
+    assert augmented.metrics["val_accuracy"] > 0.99
+    assert gain(lambda model: accuracy_when_turned(model, images, labels, degrees=30)) > 0.05
+    assert gain(lambda model: accuracy_when_shifted(model, images, labels, 4)) > 0.1

@@ -11,8 +11,7 @@ from keras_examples.core import Example
 
 
 def fast_example() -> Example:
-    assert mnist_cnn.EXAMPLE.fast
-    return mnist_cnn.EXAMPLE.using(mnist_cnn.EXAMPLE.fast, "fast")
+    return mnist_cnn.EXAMPLE.recipe_examples["fast"]
 
 
 def test_the_network_is_the_articles() -> None:
@@ -90,12 +89,27 @@ def test_the_learning_rate_of_the_fast_recipe_rises_to_its_peak_and_falls_to_0()
     assert adam.beta_2 == 0.99
 
 
+def test_the_augmented_recipe_adds_distorted_digits_to_the_training_set_alone() -> None:
+    usual = mnist_cnn.load_data("stand-in")
+    augmented = mnist_cnn.EXAMPLE.recipe_examples["augmented"]
+
+    data = augmented.load(data="stand-in", data_dir=None)
+
+    assert data.x_train.shape == (24_000, 28, 28, 1)
+    np.testing.assert_array_equal(data.x_train[:6000], usual.x_train)
+    np.testing.assert_array_equal(data.x_test, usual.x_test)
+    assert data.digest != usual.digest
+
+
 @pytest.mark.slow
-def test_the_fast_recipe_is_saved_beside_the_articles(quick_run: Callable[..., Run]) -> None:
-    done = quick_run("mnist-cnn", fast=True, epochs=1)
-    assert done.folder.name == "mnist-cnn-fast"
-    assert {figure.name.startswith("mnist-cnn-fast-") for figure in done.figures} == {True}
-    command = "keras-examples run mnist-cnn --epochs 1 --data stand-in --fast"
+@pytest.mark.parametrize("recipe", ["fast", "augmented"])
+def test_what_a_recipe_trains_is_saved_beside_the_articles(
+    quick_run: Callable[..., Run], recipe: str
+) -> None:
+    done = quick_run("mnist-cnn", epochs=1, **{recipe: True})
+    assert done.folder.name == f"mnist-cnn-{recipe}"
+    assert {figure.name.startswith(f"mnist-cnn-{recipe}-") for figure in done.figures} == {True}
+    command = f"keras-examples run mnist-cnn --epochs 1 --data stand-in --{recipe}"
     assert done.record["command"] == command
 
 

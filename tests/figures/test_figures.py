@@ -261,7 +261,7 @@ def test_mistakes_have_a_colour_scale_of_their_own() -> None:
     assert mistakes.get_clim() == (0, 50)  # one of two cats, one of two dogs
     assert right.get_clim() == (0, 100)
     assert mistakes.get_cmap().name != right.get_cmap().name
-    wrong, own = (
+    wrong, own = (  # type: ignore[var-annotated]
         np.ma.masked_invalid(np.ma.asarray(image.get_array())) for image in (mistakes, right)
     )
     assert (wrong.count(), own.count()) == (2, 3)

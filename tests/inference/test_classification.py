@@ -89,6 +89,7 @@ def test_outputs_that_are_not_probabilities_are_refused(photo: Image.Image, tmp_
         ({"top": 0}, "top: got 0"),
         ({"lang": "fr"}, "lang: got 'fr'"),
         ({"runs": "nowhere"}, "no trained model of mnist-cnn .*`keras-examples run mnist-cnn`"),
+        ({"name": "mnist-cnn-augmented"}, "`keras-examples run mnist-cnn --augmented`"),
         ({"model": "nowhere.keras"}, "there is no model 'nowhere.keras'"),
     ],
 )
@@ -99,6 +100,23 @@ def test_what_cannot_be_classified_is_refused_before_keras_is_needed(
     arguments = {"name": "mnist-cnn", "pictures": photo, "runs": runs, **options}
     with pytest.raises(InputError, match=said):
         predict(arguments.pop("name"), arguments.pop("pictures"), **arguments)
+
+
+@pytest.mark.real
+@pytest.mark.slow
+def test_a_network_that_saw_distorted_digits_reads_digits_that_are_not_of_mnist(
+    real_run: Callable[..., Run],
+) -> None:
+    drawn, rng = datasets.load("mnist", data="stand-in"), np.random.default_rng(0)
+    images, labels = drawn.x_test[:200], drawn.y_test[:200]
+    photos = np.stack([prepare_digit(photograph(image, rng)) for image in images])
+
+    def accuracy(pictures: np.ndarray, **options: bool) -> float:
+        model = real_run("mnist-cnn", **options).model
+        return float((probabilities(model, pictures).argmax(axis=1) == labels).mean())
+
+    assert accuracy(images) < 0.85 < 0.92 < accuracy(images, augmented=True)
+    assert accuracy(photos) < accuracy(photos, augmented=True) > 0.95
 
 
 @pytest.mark.real

@@ -25,6 +25,18 @@ def test_the_classifiers_and_the_forecasters_of_the_articles_declare_themselves(
     assert {"sine-rnn", "sine-lstm"} <= set(FORECASTERS)
 
 
+def test_a_network_trained_by_a_recipe_is_used_under_its_own_name(
+    photo: Image.Image, tmp_path: Path
+) -> None:
+    (tmp_path / "mnist-cnn-augmented").mkdir()
+    model = catalogue.load("mnist-cnn-augmented").build(steps=1)
+    model.save(tmp_path / "mnist-cnn-augmented" / "model.keras")
+
+    assert len(predict("mnist-cnn-augmented", photo, runs=tmp_path)) == 1
+    with pytest.raises(InputError, match="no trained model of mnist-cnn in"):
+        predict("mnist-cnn", photo, runs=tmp_path)
+
+
 @pytest.fixture
 def other_settings() -> Iterator[None]:
     """Sets Keras to something else than its defaults."""

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from keras_examples import InputError, Run, run
+from keras_examples.core import catalogue
 from keras_examples.core.options import whole_number
 from keras_examples.figures import fonts
-from keras_examples.runner.options import Options
+from keras_examples.runner.options import RECIPES, Options
 from tests.runner.conftest import Place
 from tests.stub import Declare
 
@@ -83,6 +84,26 @@ def test_pixels_can_be_rescaled_only_where_there_are_pixels(place: Place) -> Non
     with pytest.raises(InputError, match="sine-rnn does not take --rescale; leave out --rescale"):
         place.run("sine-rnn", rescale=True)
     assert not place.root.exists()
+
+
+def test_a_run_has_one_recipe_at_most(place: Place) -> None:
+    with pytest.raises(InputError, match=r"--fast and --augmented: .*; leave out one of the two"):
+        place.run("mnist-cnn", fast=True, augmented=True)
+    assert not place.root.exists()
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_a_recipe_that_an_example_does_not_have_is_refused(place: Place, recipe: str) -> None:
+    options: dict[str, Any] = {recipe: True}
+    with pytest.raises(InputError, match=f"has no recipe '{recipe}'; leave out --{recipe}"):
+        place.run("sine-rnn", **options)
+    assert not place.root.exists()
+
+
+def test_every_recipe_of_an_example_is_an_option() -> None:
+    assert {recipe for name in catalogue.names() for recipe in catalogue.load(name).recipes} == {
+        *RECIPES
+    }
 
 
 @pytest.mark.parametrize(
