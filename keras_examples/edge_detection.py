@@ -98,7 +98,7 @@ def touches(size: int, *, kernel: int = 3, padding: int = 0) -> np.ndarray:
 
 
 def measure(trained: Trained) -> dict[str, Any]:
-    """Returns what the kernel makes of the 6×6 image, padded or not, and the edges of a garment.
+    """Returns the numbers of the half-bright image, padded and not, and a garment's edges.
 
     The numbers are the strongest response, and how often a corner and the centre are touched.
     """
