@@ -24,7 +24,7 @@ _FORMULA = re.compile(
 def on_files(files: Files, config: Any) -> Files:
     """Adds the figures to the site, below `plots/`."""
     plots = Path(config.config_file_path).parent / config.extra["plots"]
-    for figure in sorted(plots.glob("*.png")):
+    for figure in sorted(path for path in plots.iterdir() if path.suffix in (".png", ".gif")):
         files.append(
             File.generated(config, f"plots/{figure.name}", abs_src_path=str(figure.absolute()))
         )

@@ -275,6 +275,10 @@ def test_what_an_experiment_imports_is_there(name: str) -> None:
         ("numpy-layer", "(3, 2) @ (2, 3) + (3,) is (3, 3)"),
         ("xor-seeds", "4 of 10 learn it"),
         ("xor-longer", "loss 0.347"),
+        ("decision-boundary-best-line", "best line: 68.7%"),
+        ("decision-boundary-best-line", "steepness 0: cross-entropy 0.693"),
+        ("decision-boundary-corners", "seed 0: corners where each neuron's line crosses: 0 0 2"),
+        ("decision-boundary-corners", "in all 12"),
     ],
 )
 def test_an_experiment_has_printed_the_number_that_the_text_speaks_of(
