@@ -17,19 +17,13 @@ from __future__ import annotations
 import keras
 from keras import layers
 
-from keras_examples.core import DIGITS, Example, Rate, Recipe, Size, Text, builder, one_cycle
+from keras_examples.core import DIGITS, Example, Rate, Size, Text, builder, quick
 from keras_examples.datasets import Dataset, PathLike, mnist, with_distorted
 from keras_examples.figures import accuracy, cnn, confusion, loss, predictions
 
 
 def load_data(data: str = "auto", data_dir: PathLike | None = None, distorted: int = 0) -> Dataset:
-    """Loads MNIST: images `uint8`, shape `(n, 28, 28, 1)`, labels `uint8`, shape `(n,)`.
-
-    Args:
-        data: Their source: `"auto"`, `"real"` or `"stand-in"`.
-        data_dir: Folder of the real data; None for the default locations.
-        distorted: How many distorted copies of each training image to add.
-    """
+    """Loads MNIST, `uint8`: images `(n, 28, 28, 1)` with distorted copies of each, labels `(n,)`."""
     return with_distorted(mnist(data, data_dir), distorted).with_channels()
 
 
@@ -74,20 +68,10 @@ EXAMPLE = Example(
     figures=(loss, accuracy, predictions, confusion, cnn.kernels, cnn.feature_maps, cnn.occlusion),
     reads=DIGITS,
     recipes={
-        "fast": Recipe(
-            title=Text("Convolutional network, fast recipe", "卷积神经网络（快速训练）"),
-            epochs=2,
-            batch_size=128,
-            rescale=True,
-            optimizer=one_cycle(peak=0.005, beta_2=0.99),
-        ),
-        "augmented": Recipe(
-            title=Text("Convolutional network, distorted digits", "卷积神经网络（变形数据增强）"),
-            data={"distorted": 3},
-            epochs=2,
-            batch_size=128,
-            rescale=True,
-            optimizer=one_cycle(peak=0.005, beta_2=0.99),
+        "fast": quick(Text("Convolutional network, fast recipe", "卷积神经网络（快速训练）")),
+        "augmented": quick(
+            Text("Convolutional network, distorted digits", "卷积神经网络（变形数据增强）"),
+            distorted=3,
         ),
     },
 )
