@@ -23,7 +23,7 @@ from keras_examples.figures import accuracy, cnn, confusion, loss, predictions
 
 
 def load_data(data: str = "auto", data_dir: PathLike | None = None, distorted: int = 0) -> Dataset:
-    """Loads MNIST, `uint8`: images `(n, 28, 28, 1)` with distorted copies of each, labels `(n,)`."""
+    """Loads MNIST, `uint8`: images `(n, 28, 28, 1)` and distorted copies, labels `(n,)`."""
     return with_distorted(mnist(data, data_dir), distorted).with_channels()
 
 

@@ -221,12 +221,16 @@ def test_accuracy_is_drawn_over_the_parameters_of_every_network_with_a_point_for
 ) -> None:
     (axes,) = shallow_and_deep(untrained(lang)).axes
 
-    points = [(len(line.get_xdata()), line.get_xdata()[0]) for line in axes.lines]
+    points = [
+        (len(sizes), sizes[0]) for sizes in (np.asarray(line.get_xdata()) for line in axes.lines)
+    ]
     sizes = [11_935, 11_560, 11_910, 11_230, 3120]
     assert points == [*((3, size) for size in sizes), (1, 121_645), (1, 121_930)]
     assert axes.get_xscale() == "log"
     assert [text.get_text() for text in axes.texts][:4] == names
-    assert [text.get_text() for text in axes.get_legend().get_texts()] == families
+    legend = axes.get_legend()
+    assert legend
+    assert [text.get_text() for text in legend.get_texts()] == families
 
 
 def test_accuracy_is_drawn_over_angle_and_size_below_what_becomes_of_a_digit(
@@ -243,7 +247,7 @@ def test_accuracy_is_drawn_over_angle_and_size_below_what_becomes_of_a_digit(
     *strips, turned, scaled = turned_and_scaled(trained).axes
 
     assert [len(strip.images) for strip in strips] == [3, 2]
-    assert [list(axes.lines[0].get_xdata()) for axes in (turned, scaled)] == [
+    assert [np.asarray(axes.lines[0].get_xdata()).tolist() for axes in (turned, scaled)] == [
         [0, 45, 90],
         [50, 100],
     ]
