@@ -14,24 +14,16 @@ Example:
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import keras
 from keras import layers
 
-from keras_examples.core import DIGITS, Example, Rate, Recipe, Size, Text, builder, one_cycle
+from keras_examples.core import DIGITS, Example, Rate, Size, Text, builder, quick
 from keras_examples.datasets import Dataset, PathLike, mnist, with_distorted
 from keras_examples.figures import accuracy, article_accuracy, cnn, confusion, loss, predictions
 
 
 def load_data(data: str = "auto", data_dir: PathLike | None = None, distorted: int = 0) -> Dataset:
-    """Loads MNIST: images `uint8`, shape `(n, 28, 28, 1)`, labels `uint8`, shape `(n,)`.
-
-    Args:
-        data: Their source: `"auto"`, `"real"` or `"stand-in"`.
-        data_dir: Folder of the real data; None for the default locations.
-        distorted: How many distorted copies of each training image to add.
-    """
+    """Loads MNIST, `uint8`: images `(n, 28, 28, 1)` and distorted copies, labels `(n,)`."""
     return with_distorted(mnist(data, data_dir), distorted).with_channels()
 
 
@@ -68,14 +60,6 @@ def build_model(
     return model
 
 
-FAST = Recipe(
-    title=Text("Convolutional network, fast recipe", "卷积神经网络（快速训练）"),
-    epochs=2,
-    batch_size=128,
-    rescale=True,
-    optimizer=one_cycle(peak=0.005, beta_2=0.99),
-)
-
 EXAMPLE = Example(
     title=Text("Convolutional network on MNIST", "卷积神经网络（MNIST）"),
     article="004",
@@ -86,11 +70,9 @@ EXAMPLE = Example(
     frame=cnn.first_kernels,
     reads=DIGITS,
     recipes={
-        "fast": FAST,
-        "augmented": replace(
-            FAST,
-            title=Text("Convolutional network, distorted digits", "卷积神经网络（变形数据增强）"),
-            data={"distorted": 3},
+        "fast": quick(Text("Convolutional network, fast recipe", "卷积神经网络（快速训练）")),
+        "augmented": quick(
+            Text("CNN, distorted digits too", "卷积神经网络（数据增强）"), distorted=3
         ),
     },
 )

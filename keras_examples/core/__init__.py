@@ -5,7 +5,7 @@ from keras_examples.core.bounds import Bounds, Rate, Size
 from keras_examples.core.builders import builder
 from keras_examples.core.errors import InputError, RunError
 from keras_examples.core.example import DIGITS, GARMENTS, Example, Pictures, Recipe, Trained
-from keras_examples.core.optimizers import one_cycle
+from keras_examples.core.optimizers import one_cycle, quick
 from keras_examples.core.settings import keras_defaults
 from keras_examples.core.text import LANGUAGES, Text
 
@@ -26,5 +26,6 @@ __all__ = [
     "builder",
     "keras_defaults",
     "one_cycle",
+    "quick",
     "require_tensorflow",
 ]
