@@ -71,9 +71,7 @@ EXAMPLE = Example(
     reads=DIGITS,
     recipes={
         "fast": quick(Text("Convolutional network, fast recipe", "卷积神经网络（快速训练）")),
-        "augmented": quick(
-            Text("CNN, distorted digits too", "卷积神经网络（数据增强）"), distorted=3
-        ),
+        "augmented": quick(Text("CNN, distorted digits", "CNN（数据增强）"), distorted=3),
     },
 )
 
