@@ -140,7 +140,7 @@ def recorded() -> dict[str, dict[str, str]]:
     gallery = (ROOT / "plots/README.md").read_text(encoding="utf-8")
     for part in gallery.split("\n### ")[1:]:
         name = re.search(
-            r"^keras-examples run ([\w-]+)(?: --animate)?(?: --lang both)?$", part, re.MULTILINE
+            r"^keras-examples run ([\w-]+)(?: --animate| --lang both)*$", part, re.MULTILINE
         )
         rows = dict(re.findall(r"^\| (.+?) \| (.+) \|$", part, re.MULTILINE))
         if name and "STAND-IN" not in rows["Data"]:
@@ -196,6 +196,8 @@ def typical(course: list[Chapter], lang: str) -> str:
             count += 1
             if not run.is_typical(metric):
                 differ.append(f"`{section.name}`")
+    if not count:
+        return Text("Results and figures are of seed 0.", "“结果”一栏和各图取自种子 0。")[lang]
     names = Text(", ".join(differ) or "none", "、".join(differ) or "无")
     return Text(
         f"Results and figures are of seed 0. Of the {count} networks that are trained, it is "

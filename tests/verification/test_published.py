@@ -94,7 +94,8 @@ def test_the_package_has_a_published_run_of_every_example() -> None:
     runs = verification.load()
     assert list(runs) == catalogue.names()
     for name, run in runs.items():
-        seeds = 5 if catalogue.load(name).epochs else 1
+        seeds = len(run.seeds)
+        assert seeds in ((1, 5) if catalogue.load(name).epochs else (1,)), name
         assert list(run.seeds) == list(range(seeds)), name
         assert all(len(values) == seeds for values in run.metrics.values()), name
 
