@@ -133,9 +133,7 @@ def untranslated() -> list[str]:
     """Returns the pages that are in English only."""
     names = [page.relative_to(DOCS) for page in sorted(DOCS.rglob("*.md"))]
     return [
-        name.as_posix()
-        for name in names
-        if name.parts[0] != "zh" and not (CHINESE / name).exists()
+        name.as_posix() for name in names if name.parts[0] != "zh" and not (CHINESE / name).exists()
     ]
 
 

@@ -6,9 +6,9 @@
 The examples and their order come from the catalogue, and what is said of each from its section of
 the course. Numbers come from the recorded runs that `plots/README.md` shows. On a page of the
 course one stands before a comment with its name and format, `98.2%<!-- val_accuracy:.1% -->`, and
-is a dash where no run is recorded. What is said in Chinese comes from the Chinese pages. The options
-of `run` and the backends of the examples come from their declarations, and what each module is for
-from its docstring.
+is a dash where no run is recorded. What is said in Chinese comes from the Chinese pages. The
+options of `run` and the backends of the examples come from their declarations, and what each module
+is for from its docstring.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from __future__ import annotations
 import argparse
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -35,22 +35,48 @@ LEADS = {"In short.": Text("In short.", "内容。"), "Result.": Text("Result.",
 IN_CHINESE = {
     "epochs": "训练的轮数，至少为 1（默认与文章相同）。",
     "batch_size": "每步训练的样本数，至少为 1（默认与文章相同）。",
-    "seed": "随机种子，0 到 4294967295 的整数，决定一切随机的东西：同一台机器上，相同的种子逐位得到相同的结果（默认为 0）。",
-    "hyperparameters": "修改示例的 `build_model` 的参数，例如 learning_rate=0.01,units=64（默认与文章相同）。",
+    "seed": (
+        "随机种子，0 到 4294967295 的整数，决定一切随机的东西：同一台机器上，"
+        "相同的种子逐位得到相同的结果（默认为 0）。"
+    ),
+    "hyperparameters": (
+        "修改示例的 `build_model` 的参数，例如 learning_rate=0.01,units=64（默认与文章相同）。"
+    ),
     "rescale": "先把像素除以 255，文章里没有这一步（与 `all` 一起用时，没有像素的示例照常训练）。",
     "fast": "如果示例有更快的配方，就用它代替文章的配方训练。结果另起名字，与文章的结果并列保存。",
     "animate": "对有动画的示例，再保存一段学习过程的动画（GIF）及其最后一帧。",
-    "augmented": "如果示例有数据增强的配方，就加入变形后的训练图像（平移、旋转、缩放、倾斜、加粗或变细）一起训练。结果另起名字，与文章的结果并列保存。",
-    "images": "改为学习自己的图片：文件夹中每个子文件夹是一类，子文件夹的名字就是类名。每类留出五分之一用于测试。结果另起名字，与文章的结果并列保存（默认与文章相同）。",
+    "augmented": (
+        "如果示例有数据增强的配方，就加入变形后的训练图像（平移、旋转、缩放、倾斜、"
+        "加粗或变细）一起训练。结果另起名字，与文章的结果并列保存。"
+    ),
+    "images": (
+        "改为学习自己的图片：文件夹中每个子文件夹是一类，子文件夹的名字就是类名。"
+        "每类留出五分之一用于测试。结果另起名字，与文章的结果并列保存（默认与文章相同）。"
+    ),
     "plain": "用 Keras 的 fit 在同样的批次上训练：较慢，用于对照；结果只差舍入误差。",
     "resume": "从最近的检查点继续中断的运行；结果与没有中断过逐位相同。已完成的运行保持不变。",
-    "strategy": "把每个批次分给本机的所有设备（`mirrored`），或分给环境变量 TF_CONFIG 中的各台机器，每台都运行同一条命令（`multi-worker`）（默认只用一个设备）。",
-    "data": "`real`：只用真实数据，没有就报错；`stand-in`：程序画出的替代图像，用于快速试运行；`auto`：能读到真实数据就用真实数据，否则用替代数据（默认为 auto）。",
-    "data_dir": "含有 `mnist/` 和 `fashion-mnist/` 的文件夹，里面是各自的 IDX 文件（默认依次为 $KERAS_EXAMPLES_DATA、缓存、下载）。",
-    "lang": "图的语言：英文（`en`）、中文（`zh`）或两种都要（`both`），这时中文图放在图文件夹下的 `zh` 里（默认为 en）。",
+    "strategy": (
+        "把每个批次分给本机的所有设备（`mirrored`），或分给环境变量 TF_CONFIG 中的各台机器，"
+        "每台都运行同一条命令（`multi-worker`）（默认只用一个设备）。"
+    ),
+    "data": (
+        "`real`：只用真实数据，没有就报错；`stand-in`：程序画出的替代图像，用于快速试运行；"
+        "`auto`：能读到真实数据就用真实数据，否则用替代数据（默认为 auto）。"
+    ),
+    "data_dir": (
+        "含有 `mnist/` 和 `fashion-mnist/` 的文件夹，"
+        "里面是各自的 IDX 文件（默认依次为 $KERAS_EXAMPLES_DATA、缓存、下载）。"
+    ),
+    "lang": (
+        "图的语言：英文（`en`）、中文（`zh`）或两种都要（`both`），"
+        "这时中文图放在图文件夹下的 `zh` 里（默认为 en）。"
+    ),
     "plots": "保存图的文件夹（默认为 plots）。",
     "runs": "保存记录和模型的文件夹（默认为 runs）。",
-    "jobs": "有多个示例时并行训练的个数，耗时最长的先开始。有一个失败时，正在训练的会完成，其余不再开始（默认每个核心一个；使用 GPU 或 --strategy 时为一个）。",
+    "jobs": (
+        "有多个示例时并行训练的个数，耗时最长的先开始。有一个失败时，正在训练的会完成，"
+        "其余不再开始（默认每个核心一个；使用 GPU 或 --strategy 时为一个）。"
+    ),
 }
 _NUMBER = re.compile(rf"({UNKNOWN}|[\d.,e%+-]+)?(?P<comment><!-- (?P<name>\w+):(?P<form>\S+) -->)")
 
@@ -130,20 +156,26 @@ def chapters(pages: Mapping[Path, str]) -> list[Chapter]:
     """
     found = []
     for number, (title, names) in enumerate(catalogue.chapters(), start=1):
-        texts, page = [], ""
-        for folder in ("docs/course", "docs/zh/course"):
-            here = (path for path in pages if path.parent == ROOT / folder)
-            path = next((path for path in here if path.name.startswith(f"{number}-")), None)
-            if path is None:
-                raise SystemExit(f"{folder}: chapter {number} has no page.")
-            parts, page = {_anchor(part): part for part in _split(pages[path])}, path.name
-            if missing := [name for name in names if name not in parts]:
-                raise SystemExit(f"{folder}/{page}: no section for {', '.join(missing)}.")
-            texts.append(parts)
-        english, chinese = texts
+        page, english = _sections("docs/course", number, names, pages)
+        _, chinese = _sections("docs/zh/course", number, names, pages)
         sections = tuple(Section(name, page, Text(english[name], chinese[name])) for name in names)
-        found.append(Chapter(Text(*(f"{number}. {title[lang]}" for lang in LANGUAGES)), page, sections))
+        titles = Text(*(f"{number}. {title[lang]}" for lang in LANGUAGES))
+        found.append(Chapter(titles, page, sections))
     return found
+
+
+def _sections(
+    folder: str, number: int, names: Sequence[str], pages: Mapping[Path, str]
+) -> tuple[str, dict[str, str]]:
+    """Returns the name of a chapter's page in one language, and its sections by their anchors."""
+    here = (path for path in pages if path.parent == ROOT / folder)
+    path = next((path for path in here if path.name.startswith(f"{number}-")), None)
+    if path is None:
+        raise SystemExit(f"{folder}: chapter {number} has no page.")
+    parts = {_anchor(part): part for part in _split(pages[path])}
+    if missing := [name for name in names if name not in parts]:
+        raise SystemExit(f"{folder}/{path.name}: no section for {', '.join(missing)}.")
+    return path.name, parts
 
 
 def recorded() -> dict[str, dict[str, str]]:

@@ -63,7 +63,7 @@ def about_examples(tests: Path) -> list[str]:
     return [
         str(file)
         for file in sorted(tests.rglob("test_*.py"))
-        if file.name in ("test_parabola.py", "test_languages.py", "test_readmes.py", "test_layout.py")
+        if file.stem in ("test_parabola", "test_languages", "test_readmes", "test_layout")
         or (file.name != "test_adding.py" and "catalogue." in file.read_text(encoding="utf-8"))
     ]
 

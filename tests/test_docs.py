@@ -265,9 +265,7 @@ def test_the_promises_are_the_same_in_both_languages() -> None:
     ],
 )
 def test_a_promise_without_a_test_would_be_noticed(named: str) -> None:
-    tests = promised(
-        f"| Promise | Test |\n|---|---|\n| It works. | `{named}` |\n"
-    )
+    tests = promised(f"| Promise | Test |\n|---|---|\n| It works. | `{named}` |\n")
     assert tests == [named]
     assert not is_test(named)
 

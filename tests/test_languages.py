@@ -112,7 +112,7 @@ def difference(name: str, english: str, chinese: str) -> str:
 
 
 def test_every_page_is_in_both_languages_but_for_those_said_to_be_missing() -> None:
-    assert CHINESE - ENGLISH == set(), "there is no English page of that name"
+    assert CHINESE <= ENGLISH, "a Chinese page has no English one"
     assert ENGLISH - CHINESE == MISSING, "write the page in docs/zh/, or correct MISSING"
 
 

@@ -23,7 +23,7 @@ import keras_examples
 from keras_examples.compare import compare
 from keras_examples.core import catalogue
 from tests.demo.browser import CHROMIUM, browsing
-from tests.pages import DOCS, PAGES, ROOT, chapter_pages, read, script, without_code
+from tests.pages import PAGES, ROOT, chapter_pages, read, script, without_code
 
 FORMULA = re.compile(r"\$\$[^$]+\$\$|\$[^$]+\$")
 SEARCHED = ("梯度消失", "混淆矩阵", "全连接", "池化", "模式坍塌")
@@ -56,7 +56,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def address(page: str) -> str:
-    """The folder of a page on the site: `docs/zh/data.md` is `data`, `docs/data.md` is `en/data`."""
+    """The folder of a page on the site: `data` of `zh/data.md`, and `en/data` of `data.md`."""
     name = page.removesuffix(".md").removesuffix("index").rstrip("/")
     return posixpath.normpath(posixpath.relpath(name, "zh") if page[:3] == "zh/" else f"en/{name}")
 
@@ -287,12 +287,14 @@ def test_a_figure_that_is_not_drawn_in_chinese_yet_is_shown_in_english(tmp_path:
 
 
 def test_both_languages_have_the_same_pages_in_their_navigation() -> None:
-    names = [
-        re.findall(r"^ +- (?:.*: )?(?:\.\./)?([\w/-]+\.md)$", (ROOT / file).read_text("utf-8"), re.M)
-        for file in ("mkdocs.yml", "mkdocs.en.yml")
-    ]
-    assert names[0] == names[1]
-    assert set(names[1]) == {page for page in PAGES if not page.startswith("zh/")}
+    chinese, english = (
+        re.findall(
+            r"^ +- (?:.+: )?(?:\.\./)?(.+\.md)$", (ROOT / name).read_text(encoding="utf-8"), re.M
+        )
+        for name in ("mkdocs.yml", "mkdocs.en.yml")
+    )
+    assert chinese == english
+    assert set(english) == {page for page in PAGES if not page.startswith("zh/")}
 
 
 def test_a_formula_becomes_mathml_and_code_stays_as_it_is() -> None:
