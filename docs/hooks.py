@@ -1,8 +1,12 @@
-"""What MkDocs does not do by itself: the repository's figures, and formulas.
+"""What MkDocs does not do by itself: two languages with one source of code, figures, and formulas.
 
-The pages link the figures as `../../plots/NAME.png`, which is where they lie for whoever reads the
-pages in the repository. Formulas are TeX between dollar signs, as GitHub shows them; the site gets
-them as MathML, which a browser typesets by itself.
+The site is built from `mkdocs.yml`, in Chinese, and `mkdocs.en.yml`, in English below `en/`. A
+Chinese page has `<!-- code: TITLE -->` where the English page of the same name has a block of code
+with that title; the block is put in there, with the output below it.
+
+Links are those that work for whoever reads the pages in the repository: to `plots/`, and from a
+Chinese page to an English one that has no translation. Formulas are TeX between dollar signs, as
+GitHub shows them; the site gets them as MathML, which a browser typesets by itself.
 """
 
 from __future__ import annotations
@@ -12,31 +16,148 @@ from pathlib import Path
 from typing import Any
 
 from latex2mathml.converter import convert
-from mkdocs.structure.files import File, Files
+from mkdocs.commands.build import build
+from mkdocs.config import load_config
+from mkdocs.exceptions import PluginError
+from mkdocs.structure.files import File, Files, InclusionLevel
 
-# Code comes first, so that what looks like a formula or a link in it is passed over.
-_CODE = r"^(?P<fence>`{3,}).*?^(?P=fence)$|`[^`\n]+`"
+DOCS = Path(__file__).parent
+CHINESE = DOCS / "zh"
+_MARKER = re.compile(r"^<!-- code: (.+?) -->$", re.M)
+_TITLED = re.compile(
+    r'^(?P<fence>`{3,})\w+ title="(?P<title>[^"]+)"\n.*?^(?P=fence)$(?:\n\n```text\n.*?^```$)?',
+    re.M | re.S,
+)
+# Code comes first, so that what looks like a formula in it is passed over.
 _FORMULA = re.compile(
-    rf"{_CODE}|\$\$(?P<block>[^$\n]+)\$\$|\$(?P<inline>[^$\s](?:[^$\n]*[^$\s])?)\$", re.M | re.S
+    r"^(?P<fence>`{3,}).*?^(?P=fence)$|`[^`\n]+`"
+    r"|\$\$(?P<block>[^$\n]+)\$\$|\$(?P<inline>[^$\s](?:[^$\n]*[^$\s])?)\$",
+    re.M | re.S,
 )
 
 
+class Elsewhere(File):
+    """A page of the English site, for links of the Chinese one."""
+
+    def is_documentation_page(self) -> bool:
+        """It is no page of this site."""
+        return False
+
+    def copy_file(self, dirty: bool = False) -> None:
+        """Leaves it to the other site."""
+
+
+def on_config(config: Any) -> Any:
+    """Lets the switch of languages lead to the start pages where a page has no translation."""
+    for language in config.extra["alternate"]:
+        language["link"] = language["start"]
+    return config
+
+
 def on_files(files: Files, config: Any) -> Files:
-    """Adds the figures to the site, below `plots/`."""
+    """Adds what pages link to outside their folder: figures, and what is in English only."""
     plots = Path(config.config_file_path).parent / config.extra["plots"]
-    for figure in sorted(path for path in plots.iterdir() if path.suffix in (".png", ".gif")):
-        files.append(
-            File.generated(config, f"plots/{figure.name}", abs_src_path=str(figure.absolute()))
-        )
+    up = "../.." if _is_chinese(config) else ".."
+    for name, figure in figures(plots, _is_chinese(config)).items():
+        file = File.generated(config, f"{up}/plots/{name}", abs_src_path=str(figure))
+        _add(files, file, f"plots/{figure.name}")
+    for name in untranslated() if _is_chinese(config) else ():
+        page = Elsewhere(f"../{name}", None, config.site_dir, config.use_directory_urls)
+        _add(files, page, f"en/{name.removesuffix('.md')}/index.html")
     return files
 
 
-def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
-    """Turns links to the repository's figures into links to the site's, and typesets formulas."""
-    up = page.file.src_uri.count("/") * "../"
-    link = re.compile(rf"{_CODE}|(?P<link>\({re.escape(up)}\.\./plots/)", re.M | re.S)
-    linked = link.sub(lambda found: f"({up}plots/" if found["link"] else found[0], markdown)
-    return typeset(linked)
+def _add(files: Files, file: File, place: str) -> None:
+    """Adds a file from outside the folder of pages, which MkDocs would take for a hidden one."""
+    file.dest_uri = place
+    file.inclusion = InclusionLevel.INCLUDED
+    files.append(file)
+
+
+def on_page_markdown(markdown: str, page: Any, config: Any, **_: Any) -> str:
+    """Puts in the code that both languages share, and typesets formulas."""
+    if _is_chinese(config):
+        name = page.file.src_uri
+        english = DOCS / name
+        source = english.read_text(encoding="utf-8") if english.exists() else ""
+        markdown = with_code(markdown, source, name)
+    return typeset(markdown)
+
+
+def on_page_context(context: dict[str, Any], page: Any, config: Any, **_: Any) -> dict[str, Any]:
+    """Lets the switch of languages stay on the same page."""
+    name = page.file.src_uri
+    both = (DOCS / name).exists() and (CHINESE / name).exists()
+    for language in config.extra["alternate"]:
+        language["link"] = language["start"] + (page.url if both else "")
+    return context
+
+
+def on_post_build(config: Any) -> None:
+    """Builds the English site within the Chinese one."""
+    if not _is_chinese(config):
+        return
+    site_url = config.site_url and f"{config.site_url.rstrip('/')}/en/"
+    english = load_config(
+        str(Path(config.config_file_path).with_name("mkdocs.en.yml")),
+        site_dir=f"{config.site_dir}/en",
+        site_url=site_url,
+        strict=config.strict,
+    )
+    english.plugins.on_startup(command="build", dirty=False)
+    try:
+        build(english)
+    finally:
+        english.plugins.on_shutdown()
+
+
+def _is_chinese(config: Any) -> bool:
+    return bool(config.theme["language"] == "zh")
+
+
+def figures(plots: Path, chinese: bool) -> dict[str, Path]:
+    """Returns the figures of a language, by their paths below `plots/` as pages link them."""
+    found = {path.name: path.absolute() for path in plots.iterdir() if _is_figure(path)}
+    if not chinese:
+        return found
+    # Those that are not drawn in Chinese yet are shown in English.
+    own = {path.name: path.absolute() for path in plots.glob("zh/*") if _is_figure(path)}
+    return {f"zh/{name}": path for name, path in sorted({**found, **own}.items())}
+
+
+def _is_figure(path: Path) -> bool:
+    return path.suffix in (".png", ".gif")
+
+
+def untranslated() -> list[str]:
+    """Returns the pages that are in English only."""
+    names = [page.relative_to(DOCS) for page in sorted(DOCS.rglob("*.md"))]
+    return [
+        name.as_posix() for name in names if name.parts[0] != "zh" and not (CHINESE / name).exists()
+    ]
+
+
+def with_code(markdown: str, english: str, name: str) -> str:
+    """Returns a Chinese page with the code of the English one.
+
+    Args:
+        markdown: The Chinese page, on which the n-th marker of a title stands for the n-th block.
+        english: The English page.
+        name: The path of both, for the error.
+
+    Raises:
+        PluginError: A marker has no block.
+    """
+    blocks: dict[str, list[str]] = {}
+    for found in _TITLED.finditer(english):
+        blocks.setdefault(found["title"], []).append(found[0])
+
+    def block(marker: re.Match[str]) -> str:
+        if not blocks.get(marker[1]):
+            raise PluginError(f"docs/zh/{name}: docs/{name} has no code for {marker[0]}")
+        return blocks[marker[1]].pop(0)
+
+    return _MARKER.sub(block, markdown)
 
 
 def typeset(markdown: str) -> str:

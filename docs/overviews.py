@@ -6,8 +6,9 @@
 The examples and their order come from the catalogue, and what is said of each from its section of
 the course. Numbers come from the recorded runs that `plots/README.md` shows. On a page of the
 course one stands before a comment with its name and format, `98.2%<!-- val_accuracy:.1% -->`, and
-is a dash where no run is recorded. The options of `run` and the backends of the
-examples come from their declarations, and what each module is for from its docstring.
+is a dash where no run is recorded. What is said in Chinese comes from the Chinese pages. The
+options of `run` and the backends of the examples come from their declarations, and what each module
+is for from its docstring.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from __future__ import annotations
 import argparse
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -32,24 +33,50 @@ ROOT = Path(__file__).parent.parent
 UNKNOWN = "—"
 LEADS = {"In short.": Text("In short.", "内容。"), "Result.": Text("Result.", "结果。")}
 IN_CHINESE = {
-    "epochs": "训练轮数",
-    "batch_size": "批大小",
-    "seed": "随机种子",
-    "hyperparameters": "超参数",
-    "rescale": "像素缩放",
-    "fast": "快速配方",
-    "animate": "动画",
-    "augmented": "数据增强",
-    "images": "自己的图片",
-    "plain": "普通训练",
-    "resume": "断点续训",
-    "strategy": "多设备、多机",
-    "data": "数据来源",
-    "data_dir": "数据目录",
-    "lang": "图的语言",
-    "plots": "图的目录",
-    "runs": "记录目录",
-    "jobs": "并行数",
+    "epochs": "训练的轮数，至少为 1（默认与文章相同）。",
+    "batch_size": "每步训练的样本数，至少为 1（默认与文章相同）。",
+    "seed": (
+        "随机种子，0 到 4294967295 的整数，决定一切随机的东西：同一台机器上，"
+        "相同的种子逐位得到相同的结果（默认为 0）。"
+    ),
+    "hyperparameters": (
+        "修改示例的 `build_model` 的参数，例如 learning_rate=0.01,units=64（默认与文章相同）。"
+    ),
+    "rescale": "先把像素除以 255，文章里没有这一步（与 `all` 一起用时，没有像素的示例照常训练）。",
+    "fast": "如果示例有更快的配方，就用它代替文章的配方训练。结果另起名字，与文章的结果并列保存。",
+    "animate": "对有动画的示例，再保存一段学习过程的动画（GIF）及其最后一帧。",
+    "augmented": (
+        "如果示例有数据增强的配方，就加入变形后的训练图像（平移、旋转、缩放、倾斜、"
+        "加粗或变细）一起训练。结果另起名字，与文章的结果并列保存。"
+    ),
+    "images": (
+        "改为学习自己的图片：文件夹中每个子文件夹是一类，子文件夹的名字就是类名。"
+        "每类留出五分之一用于测试。结果另起名字，与文章的结果并列保存（默认与文章相同）。"
+    ),
+    "plain": "用 Keras 的 fit 在同样的批次上训练：较慢，用于对照；结果只差舍入误差。",
+    "resume": "从最近的检查点继续中断的运行；结果与没有中断过逐位相同。已完成的运行保持不变。",
+    "strategy": (
+        "把每个批次分给本机的所有设备（`mirrored`），或分给环境变量 TF_CONFIG 中的各台机器，"
+        "每台都运行同一条命令（`multi-worker`）（默认只用一个设备）。"
+    ),
+    "data": (
+        "`real`：只用真实数据，没有就报错；`stand-in`：程序画出的替代图像，用于快速试运行；"
+        "`auto`：能读到真实数据就用真实数据，否则用替代数据（默认为 auto）。"
+    ),
+    "data_dir": (
+        "含有 `mnist/` 和 `fashion-mnist/` 的文件夹，"
+        "里面是各自的 IDX 文件（默认依次为 $KERAS_EXAMPLES_DATA、缓存、下载）。"
+    ),
+    "lang": (
+        "图的语言：英文（`en`）、中文（`zh`）或两种都要（`both`），"
+        "这时中文图放在图文件夹下的 `zh` 里（默认为 en）。"
+    ),
+    "plots": "保存图的文件夹（默认为 plots）。",
+    "runs": "保存记录和模型的文件夹（默认为 runs）。",
+    "jobs": (
+        "有多个示例时并行训练的个数，耗时最长的先开始。有一个失败时，正在训练的会完成，"
+        "其余不再开始（默认每个核心一个；使用 GPU 或 --strategy 时为一个）。"
+    ),
 }
 _NUMBER = re.compile(rf"({UNKNOWN}|[\d.,e%+-]+)?(?P<comment><!-- (?P<name>\w+):(?P<form>\S+) -->)")
 
@@ -60,13 +87,13 @@ class Section:
 
     Args:
         name: The example's name.
-        page: The page's path below `docs/course`.
-        text: The section, from its heading on.
+        page: The page's path below `docs/course` and `docs/zh/course`.
+        text: The section in both languages, from its heading on.
     """
 
     name: str
     page: str
-    text: str
+    text: Text
 
     @property
     def link(self) -> str:
@@ -76,12 +103,12 @@ class Section:
     @cached_property
     def title(self) -> Text:
         """The heading in both languages."""
-        return Text(*self.text.removeprefix("## ").partition(" {")[0].split(" · "))
+        return Text(*(self.text[lang][3:].partition(" {")[0] for lang in LANGUAGES))
 
     @cached_property
     def articles(self) -> str:
         """The numbers of the articles that it comes from, such as `"001, 002"`."""
-        found = re.search(r"\(Articles? ([^)]+)\)", self.text)
+        found = re.search(r"\(Articles? ([^)]+)\)", self.text.en)
         return ", ".join(re.findall(r"\d+", found[1])) if found else UNKNOWN
 
     def line(self, lead: str) -> Text:
@@ -93,12 +120,12 @@ class Section:
         Raises:
             SystemExit: There is none.
         """
-        return Text(*(self._line(LEADS[lead][lang]) for lang in LANGUAGES))
+        return Text(*(self._line(LEADS[lead][lang], self.text[lang]) for lang in LANGUAGES))
 
-    def _line(self, lead: str) -> str:
-        found = re.search(rf"^(?:> )?\*\*{re.escape(lead)}\*\* (.+?)$\n^$", self.text, re.M | re.S)
+    def _line(self, lead: str, text: str) -> str:
+        found = re.search(rf"^\*\*{re.escape(lead)}\*\* (.+?)$\n^$", text, re.M | re.S)
         if not found:
-            raise SystemExit(f"docs/course/{self.page}: {self.name} has no line `**{lead}** …`.")
+            raise SystemExit(f"{self.page}: {self.name} has no line `**{lead}** …`.")
         line = re.sub("<!--.*?-->", "", found[1]).replace("\n", " ")
         return line.rstrip(".。").replace("|", r"\|")
 
@@ -112,26 +139,43 @@ class Chapter:
     sections: tuple[Section, ...]
 
 
+def chapter_pages() -> dict[Path, str]:
+    """Returns the pages of the chapters in both languages, as they are, by path."""
+    found = [*ROOT.glob("docs/course/[0-9]*.md"), *ROOT.glob("docs/zh/course/[0-9]*.md")]
+    return {path: path.read_text(encoding="utf-8") for path in sorted(found)}
+
+
 def chapters(pages: Mapping[Path, str]) -> list[Chapter]:
     """Returns the chapters.
 
     Args:
-        pages: The pages of the course, by path.
+        pages: The pages of the chapters in both languages, by path.
 
     Raises:
         SystemExit: A chapter has no page, or an example no section.
     """
     found = []
     for number, (title, names) in enumerate(catalogue.chapters(), start=1):
-        path = next((path for path in pages if path.name.startswith(f"{number}-")), None)
-        if path is None:
-            raise SystemExit(f"docs/course: chapter {number} has no page.")
-        parts = {_anchor(part): part for part in _split(pages[path])}
-        if missing := [name for name in names if name not in parts]:
-            raise SystemExit(f"docs/course/{path.name}: no section for {', '.join(missing)}.")
-        sections = tuple(Section(name, path.name, parts[name]) for name in names)
-        found.append(Chapter(Text(f"{number}. {title['en']}", title["zh"]), path.name, sections))
+        page, english = _sections("docs/course", number, names, pages)
+        _, chinese = _sections("docs/zh/course", number, names, pages)
+        sections = tuple(Section(name, page, Text(english[name], chinese[name])) for name in names)
+        titles = Text(*(f"{number}. {title[lang]}" for lang in LANGUAGES))
+        found.append(Chapter(titles, page, sections))
     return found
+
+
+def _sections(
+    folder: str, number: int, names: Sequence[str], pages: Mapping[Path, str]
+) -> tuple[str, dict[str, str]]:
+    """Returns the name of a chapter's page in one language, and its sections by their anchors."""
+    here = (path for path in pages if path.parent == ROOT / folder)
+    path = next((path for path in here if path.name.startswith(f"{number}-")), None)
+    if path is None:
+        raise SystemExit(f"{folder}: chapter {number} has no page.")
+    parts = {_anchor(part): part for part in _split(pages[path])}
+    if missing := [name for name in names if name not in parts]:
+        raise SystemExit(f"{folder}/{path.name}: no section for {', '.join(missing)}.")
+    return path.name, parts
 
 
 def recorded() -> dict[str, dict[str, str]]:
@@ -173,7 +217,7 @@ def _number(found: re.Match[str], run: Mapping[str, str]) -> str:
 
 def _main_metric(section: Section) -> tuple[str, str]:
     """Returns the metric that the section's result begins with, and its format."""
-    result = section.text.partition("**Result.**")[2]
+    result = section.text.en.partition("**Result.**")[2]
     found = _NUMBER.search(result)
     return (found["name"], found["form"]) if found else ("", "")
 
@@ -214,7 +258,7 @@ def results(course: list[Chapter], lang: str) -> str:
     runs, heads = recorded(), {
         "en": ("Example", "Article", "What it shows", "Parameters", "Result", "Five seeds",
                "Seconds"),
-        "zh": ("例子", "文章", "内容", "参数量", "结果", "五个种子", "秒"),
+        "zh": ("示例", "文章", "内容", "参数量", "结果", "五个种子", "秒"),
     }  # fmt: skip
     rows = []
     for section in (section for chapter in course for section in chapter.sections):
@@ -233,25 +277,30 @@ def results(course: list[Chapter], lang: str) -> str:
     return table(heads[lang], rows)
 
 
-def contents(course: list[Chapter]) -> str:
+def contents(course: list[Chapter], lang: str) -> str:
     """Returns the table of contents of the course."""
+    heads = {"en": ("Chapter", "Examples"), "zh": ("章节", "示例")}
+    comma = Text(", ", "、")[lang]
     rows = []
     for chapter in course:
-        links = ", ".join(f"[{section.name}]({section.link})" for section in chapter.sections)
-        rows.append((f"[{chapter.title['en']}]({chapter.page})", chapter.title["zh"], links))
-    return table(("Chapter", "章节", "Examples"), rows)
+        links = [
+            f"[{Text(section.name, section.title.zh)[lang]}]({section.link})"
+            for section in chapter.sections
+        ]
+        rows.append((f"[{chapter.title[lang]}]({chapter.page})", comma.join(links)))
+    return table(heads[lang], rows)
 
 
-def contents_in_chinese(course: list[Chapter]) -> str:
-    """Returns the table of contents of the Chinese introduction."""
+def contents_of_start_page(course: list[Chapter]) -> str:
+    """Returns the table of contents of the Chinese start page."""
     rows = []
-    for number, chapter in enumerate(course, start=1):
-        first = f"[{number}. {chapter.title['zh']}](course/{chapter.page})"
+    for chapter in course:
+        first = f"[{chapter.title.zh}](course/{chapter.page})"
         for section in chapter.sections:
-            title = f"[{section.title['zh']}](course/{section.link})"
-            rows.append((first, title, section.line("In short.")["zh"]))
+            title = f"[{section.title.zh}](course/{section.link})"
+            rows.append((first, title, section.line("In short.").zh))
             first = ""
-    return table(("章节", "例子", "内容"), rows)
+    return table(("章节", "示例", "内容"), rows)
 
 
 def reference(course: list[Chapter]) -> str:
@@ -259,7 +308,7 @@ def reference(course: list[Chapter]) -> str:
     return "\n\n".join(
         "\n\n".join(
             [
-                f"## {chapter.title['en'].partition(' ')[2]} · {chapter.title['zh']}",
+                f"## {chapter.title.en.partition(' ')[2]}",
                 *(f"::: keras_examples.{one.name.replace('-', '_')}" for one in chapter.sections),
             ]
         )
@@ -269,7 +318,7 @@ def reference(course: list[Chapter]) -> str:
 
 def backends() -> str:
     """Returns the table of the backends of Keras on which the builders work."""
-    heads = ("Example · 示例", "TensorFlow", "JAX", "PyTorch")
+    heads = ("Example", "TensorFlow", "JAX", "PyTorch")
     rows = []
     for name in catalogue.names():
         works = catalogue.load(name).backends
@@ -279,15 +328,17 @@ def backends() -> str:
     return table(heads, rows)
 
 
-def options() -> str:
+def options(lang: str) -> str:
     """Returns the table of the options of `run`."""
+    heads = {"en": ("Option", "What it does"), "zh": ("选项", "作用")}
     rows = []
     for field, about in options_of(RunOptions):
         if about.read:
             values = "`, `".join(about.choices) or about.metavar
             name = f"`{flag(field.name)} {values}".rstrip() + "`"
-            rows.append((name, IN_CHINESE.get(field.name, ""), about.help.replace("|", r"\|")))
-    return table(("Option", "选项", "What it does"), rows)
+            says = IN_CHINESE[field.name] if lang == "zh" else about.help
+            rows.append((name, says.replace("|", r"\|")))
+    return table(heads[lang], rows)
 
 
 def modules() -> str:
@@ -335,18 +386,17 @@ def put_in(name: str, made: Mapping[str, str]) -> str:
 def up_to_date() -> dict[Path, str]:
     """Returns the pages that have something made in them, as they should be, by path."""
     runs = recorded()
-    pages = {
-        path: fill_in(path.read_text(encoding="utf-8"), runs)
-        for path in sorted(ROOT.glob("docs/course/[0-9]*.md"))
-    }
+    pages = {path: fill_in(page, runs) for path, page in chapter_pages().items()}
     course = chapters(pages)
     overviews = {
         "README.md": {"course": results(course, "en"), "typical": typical(course, "en")},
         "README.zh-CN.md": {"course": results(course, "zh"), "typical": typical(course, "zh")},
-        "docs/course/index.md": {"course": contents(course)},
-        "docs/zh.md": {"course": contents_in_chinese(course)},
+        "docs/course/index.md": {"course": contents(course, "en")},
+        "docs/zh/course/index.md": {"course": contents(course, "zh")},
+        "docs/zh/index.md": {"course": contents_of_start_page(course)},
         "docs/api/models.md": {"backends": backends(), "course": reference(course)},
-        "docs/commands.md": {"options": options()},
+        "docs/commands.md": {"options": options("en")},
+        "docs/zh/commands.md": {"options": options("zh")},
         "docs/development/design.md": {"modules": modules()},
     }
     for name, made in overviews.items():

@@ -23,7 +23,7 @@ _BLOCK = re.compile(
 # The tests of the new example, and those of the overviews and of the layout, but for the slow ones
 # that have nothing to do with it.
 CHOSEN = (
-    "parabola or (test_docs or test_readmes or test_catalogue or test_layout)"
+    "parabola or (test_docs or test_languages or test_readmes or test_catalogue or test_layout)"
     " and not (site or training or public or outside or once)"
 )
 
@@ -63,18 +63,22 @@ def about_examples(tests: Path) -> list[str]:
     return [
         str(file)
         for file in sorted(tests.rglob("test_*.py"))
-        if file.name in ("test_parabola.py", "test_readmes.py", "test_layout.py")
+        if file.stem in ("test_parabola", "test_languages", "test_readmes", "test_layout")
         or (file.name != "test_adding.py" and "catalogue." in file.read_text(encoding="utf-8"))
     ]
 
 
 def apply(block: Block, file: Path) -> None:
-    """Writes a file, changes the lines of one that is there, or goes on at its end."""
-    if block.kind != "diff":
-        with file.open("a", encoding="utf-8", newline="\n") as there:
-            there.write(block.text)
+    """Writes a file, changes the lines of one, or puts a section before the summary of a page."""
+    if block.kind == "python":
+        file.write_text(block.text, encoding="utf-8", newline="\n")
         return
     text = file.read_text(encoding="utf-8")
+    if block.kind == "markdown":
+        before, summary, rest = re.split(r"^(## .*\{ #summary \}\n)", text, flags=re.MULTILINE)
+        page = before + block.text + summary + rest
+        file.write_text(page, encoding="utf-8", newline="\n")
+        return
     old, new = (
         "".join(line[1:] for line in block.text.splitlines(True) if line[0] == sign)
         for sign in "-+"
@@ -121,4 +125,5 @@ def test_the_page_has_a_file_for_each_thing_that_an_example_consists_of() -> Non
         "keras_examples/core/catalogue.py",
         "tests/examples/test_parabola.py",
         "docs/course/2-activations.md",
+        "docs/zh/course/2-activations.md",
     ]

@@ -2,43 +2,26 @@ from __future__ import annotations
 
 import ast
 import hashlib
-import importlib.util
-import inspect
 import json
-import os
 import re
-import subprocess
-import sys
+import textwrap
 from pathlib import Path
-from types import ModuleType
 
 import pytest
-from matplotlib.figure import Figure
 
 import keras_examples
 from keras_examples import InputError, cli
-from keras_examples.compare import compare
-from keras_examples.core import catalogue
+from keras_examples.core import LANGUAGES, catalogue
+from tests.pages import DOCS, PAGES, ROOT, chapter_pages, read, script, without_blocks, without_code
 
-ROOT = Path(__file__).parent.parent
-DOCS = ROOT / "docs"
 ALL = pytest.mark.parametrize("name", catalogue.names())
-PAGES = [str(page.relative_to(DOCS)) for page in sorted(DOCS.rglob("*.md"))]
-FORMULA = re.compile(r"\$\$[^$]+\$\$|\$[^$]+\$")
+each_language = pytest.mark.parametrize("lang", LANGUAGES)
 RECORD = json.loads((DOCS / "experiments.json").read_text(encoding="utf-8"))
 
 
-def read(page: str) -> str:
-    return (DOCS / page).read_text(encoding="utf-8")
-
-
-def chapter_pages() -> list[str]:
-    return sorted(page for page in PAGES if re.fullmatch(r"course/\d-\w+\.md", page))
-
-
-def section(name: str) -> str:
+def section(name: str, lang: str = "en") -> str:
     """The text below an example's heading."""
-    return SECTIONS[name].text
+    return str(SECTIONS[name].text[lang])
 
 
 def declared_figures(name: str) -> set[str]:
@@ -49,113 +32,18 @@ def declared_figures(name: str) -> set[str]:
     return {f"{name}-{file.replace('_', '-')}" for file in files}
 
 
-def without_blocks(text: str) -> str:
-    """A page without what its blocks of code say."""
-    return re.sub(r"^(`{3,}).*?^\1$", "", text, flags=re.MULTILINE | re.DOTALL)
-
-
-def without_code(text: str) -> str:
-    """A page without what stands in code."""
-    return re.sub(r"`[^`\n]+`", "", without_blocks(text))
-
-
 def as_lines(code: str) -> str:
     """Code without its indentation."""
     return "".join(f"{line.strip()}\n" for line in code.splitlines())
-
-
-def script(name: str) -> ModuleType:
-    """A script of the docs, as a module."""
-    spec = importlib.util.spec_from_file_location(name, DOCS / f"{name}.py")
-    assert spec
-    assert spec.loader
-    module = sys.modules[name] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 experiments, overviews = script("experiments"), script("overviews")
 EXPERIMENTS = {one.name: one for one in experiments.experiments()}
 SECTIONS = {
     section.name: section
-    for chapter in overviews.chapters({DOCS / page: read(page) for page in chapter_pages()})
+    for chapter in overviews.chapters(overviews.chapter_pages())
     for section in chapter.sections
 }
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site, built with an empty figure under each name that an example declares."""
-    for needed in ("latex2mathml", "mkdocs", "material", "mkdocstrings"):
-        pytest.importorskip(needed, reason=f"needs {needed}: pip install '.[docs]'")
-    plots, built = tmp_path_factory.mktemp("plots"), tmp_path_factory.mktemp("site")
-    for name in catalogue.names():
-        for figure in declared_figures(name):
-            Figure(figsize=(1, 1)).savefig(plots / figure)
-    done = subprocess.run(
-        [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(built)],
-        cwd=ROOT,
-        env={**os.environ, "KERAS_EXAMPLES_PLOTS": str(plots), "NO_MKDOCS_2_WARNING": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return built
-
-
-@pytest.mark.slow
-def test_the_site_is_built_without_a_warning(site: Path) -> None:
-    assert (site / "index.html").exists()
-    assert len(list(site.rglob("*.png"))) > len(catalogue.names())
-
-
-@pytest.mark.slow
-def test_the_site_shows_every_argument_of_run_and_compare(site: Path) -> None:
-    page = (site / "api/run/index.html").read_text(encoding="utf-8")
-    for function in (keras_examples.run, compare):
-        for name in inspect.signature(function).parameters:
-            assert f"<code>{name}</code>" in page
-
-
-@pytest.mark.slow
-def test_the_site_loads_nothing_from_elsewhere(site: Path) -> None:
-    for page in site.rglob("*.html"):
-        html = page.read_text(encoding="utf-8")
-        assert not re.findall(r"<(?:script|img|iframe)[^>]+src=\"?(?:https?:)?//", html)
-        assert not re.findall(r"<link[^>]+stylesheet[^>]+href=\"?(?:https?:)?//", html)
-
-
-@pytest.mark.slow
-def test_no_formula_of_the_course_is_left_as_tex(site: Path) -> None:
-    for page in chapter_pages():
-        html = (site / page.removesuffix(".md") / "index.html").read_text(encoding="utf-8")
-        prose = re.sub(r"<code.*?</code>|<script.*?</script>", "", html, flags=re.DOTALL)
-        assert html.count("<math") == len(FORMULA.findall(without_code(read(page))))
-        assert not re.search(r"\$|\\frac|\\top", prose)
-
-
-def test_a_formula_becomes_mathml_and_code_stays_as_it_is() -> None:
-    for needed in ("latex2mathml", "mkdocs"):
-        pytest.importorskip(needed, reason=f"needs {needed}: pip install '.[docs]'")
-    typeset = script("hooks").typeset
-    assert re.fullmatch(
-        r'a <span><math [^>]*display="inline"><.*x</mi>.*</span> b', typeset("a $x$ b")
-    )
-    assert re.fullmatch(r'<math [^>]*display="block"><.*</math>', typeset(r"$$\frac{x}{2}$$"))
-    for kept in ("`$x$`", "```sh\necho $a $b$\n```", "it costs $5", "$5 or $6"):
-        assert typeset(kept) == kept
-
-
-def test_a_formula_at_the_start_of_a_line_does_not_break_the_paragraph() -> None:
-    for needed in ("latex2mathml", "mkdocs"):
-        pytest.importorskip(needed, reason=f"needs {needed}: pip install '.[docs]'")
-    markdown = pytest.importorskip("markdown").markdown
-    html = markdown(script("hooks").typeset("$x$ is one of *two*\n$y$ letters."))
-    assert html.startswith("<p>")
-    assert html.endswith(" letters.</p>")
-    assert html.count("<p>") == 1
-    assert "<em>two</em>" in html
 
 
 def test_every_formula_is_on_a_line_of_its_own_or_within_one() -> None:
@@ -176,24 +64,29 @@ def test_the_code_beside_a_formula_is_the_examples() -> None:
     assert found
 
 
-def test_each_chapter_of_the_course_has_a_page_with_both_titles() -> None:
-    titles = [read(page).partition("\n")[0] for page in chapter_pages()]
+@each_language
+def test_each_chapter_of_the_course_has_a_page_with_its_title(lang: str) -> None:
+    titles = [read(page).partition("\n")[0] for page in chapter_pages(lang)]
     assert titles == [
-        f"# {number}. {title['en']} · {title['zh']}"
+        f"# {number}. {title[lang]}"
         for number, (title, _) in enumerate(catalogue.chapters(), start=1)
     ]
 
 
-def test_the_examples_stand_in_the_order_of_the_course() -> None:
-    for page, (_, names) in zip(chapter_pages(), catalogue.chapters(), strict=True):
-        assert re.findall(r"^## .*\{ #([\w-]+) \}$", read(page), re.MULTILINE) == names
+@each_language
+def test_the_examples_stand_in_the_order_of_the_course_before_summary_and_exercises(
+    lang: str,
+) -> None:
+    for page, (_, names) in zip(chapter_pages(lang), catalogue.chapters(), strict=True):
+        anchors = re.findall(r"^## .*\{ #([\w-]+) \}$", read(page), re.MULTILINE)
+        assert anchors == [*names, "summary", "exercises"]
 
 
-@pytest.mark.parametrize("page", ["zh.md", "course/index.md"])
+@pytest.mark.parametrize("page", ["course/index.md", "zh/course/index.md", "zh/index.md"])
 def test_an_overview_leads_to_every_example_in_order(page: str) -> None:
     assert re.findall(r"\.md#([\w-]+)\)", read(page)) == catalogue.names()
     for title, _ in catalogue.chapters():
-        assert title["zh"] in read(page)
+        assert title["zh" if page.startswith("zh/") else "en"] in read(page)
 
 
 def test_what_is_made_from_the_course_and_the_recorded_runs_is_up_to_date() -> None:
@@ -206,8 +99,8 @@ def test_what_is_made_from_the_course_and_the_recorded_runs_is_up_to_date() -> N
 
 
 def test_a_number_on_a_page_is_that_of_the_recorded_run_or_a_dash() -> None:
-    page = "## A · 甲 { #a }\n0.5<!-- loss:.2f --> and 7<!-- errors:g -->.\n"
-    filled = "## A · 甲 { #a }\n0.12<!-- loss:.2f --> and —<!-- errors:g -->.\n"
+    page = "## A { #a }\n0.5<!-- loss:.2f --> and 7<!-- errors:g -->.\n"
+    filled = "## A { #a }\n0.12<!-- loss:.2f --> and —<!-- errors:g -->.\n"
     assert overviews.fill_in(page, {"a": {"loss": "0.1234"}}) == filled
     assert overviews.fill_in(filled, {"a": {"loss": "0.5", "errors": "7"}}) == page.replace(
         "0.5<", "0.50<"
@@ -227,7 +120,7 @@ def test_the_section_of_an_example_has_its_command_its_figures_and_what_to_look_
     assert f"\n```\nkeras-examples run {name}\n```\n" in text
     assert set(re.findall(r"\]\(\.\./\.\./plots/([^)]+)\)", text)) == declared_figures(name)
     assert "**What to look at.**" in text
-    assert "**看什么、试什么。**" in text
+    assert "**看什么、试什么。**" in section(name, "zh")
 
 
 @ALL
@@ -302,14 +195,14 @@ def test_experiments_refuse_stand_ins(tmp_path: Path, monkeypatch: pytest.Monkey
 @pytest.mark.parametrize("page", PAGES)
 def test_the_python_on_a_page_compiles(page: str) -> None:
     text = re.sub(r"^````\w.*?^````$", "", read(page), flags=re.MULTILINE | re.DOTALL)
-    for code in re.findall(r"^```python.*?\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
-        compile(code, page, "exec")
+    for _, code in re.findall(r"^( *)```python.*?\n(.*?)^\1```$", text, re.MULTILINE | re.DOTALL):
+        compile(textwrap.dedent(code), page, "exec")
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_a_figure_on_a_page_is_one_that_an_example_declares(page: str) -> None:
     every = set().union(*map(declared_figures, catalogue.names()))
-    assert set(re.findall(r"/plots/([\w.-]+)\)", without_blocks(read(page)))) <= every
+    assert set(re.findall(r"/plots/(?:zh/)?([\w.-]+)\)", without_blocks(read(page)))) <= every
 
 
 def test_the_api_pages_have_all_that_the_package_offers() -> None:
@@ -334,7 +227,7 @@ def test_the_design_names_every_module_and_none_that_is_gone() -> None:
 def promised(text: str) -> list[str]:
     """The tests that a page of promises names: the last cell of each row of its tables."""
     rows = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| ")]
-    return [cells[-1].strip("`") for cells in rows if cells[-1] != "Test"]
+    return [cells[-1].strip("`") for cells in rows if cells[-1] not in ("Test", "测试")]
 
 
 def is_test(node_id: str) -> bool:
@@ -357,12 +250,8 @@ def test_no_test_is_named_for_two_promises() -> None:
     assert len(set(tests)) == len(tests)
 
 
-def test_each_promise_is_in_both_languages() -> None:
-    for line in read("promises.md").splitlines():
-        if line.startswith("| ") and not line.startswith("| Promise |"):
-            english, chinese, _ = line.strip("| ").split(" | ")
-            assert not re.search(r"[\u4e00-\u9fff]", english)
-            assert re.search(r"[\u4e00-\u9fff]", chinese)
+def test_the_promises_are_the_same_in_both_languages() -> None:
+    assert promised(read("zh/promises.md")) == promised(read("promises.md"))
 
 
 @pytest.mark.parametrize(
@@ -376,9 +265,7 @@ def test_each_promise_is_in_both_languages() -> None:
     ],
 )
 def test_a_promise_without_a_test_would_be_noticed(named: str) -> None:
-    tests = promised(
-        f"| Promise | 承诺 | Test |\n|---|---|---|\n| It works. | 能用。 | `{named}` |\n"
-    )
+    tests = promised(f"| Promise | Test |\n|---|---|\n| It works. | `{named}` |\n")
     assert tests == [named]
     assert not is_test(named)
 
@@ -389,14 +276,14 @@ def _help(capsys: pytest.CaptureFixture[str], *words: str) -> str:
     return capsys.readouterr().out
 
 
-def test_the_page_of_commands_has_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("page", ["commands.md", "zh/commands.md"])
+def test_the_page_of_commands_has_every_command_and_every_option_of_run(
+    page: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     commands = re.findall(r"^    ([a-z]+) ", _help(capsys), re.MULTILINE)
     assert commands
     for command in commands:
-        assert f"| `keras-examples {command}" in read("commands.md")
-
-
-def test_the_page_of_commands_has_every_option_of_run(capsys: pytest.CaptureFixture[str]) -> None:
+        assert f"| `keras-examples {command}" in read(page)
     options = set(re.findall(r"^  (?:-\w, )?(--[\w-]+)", _help(capsys, "run"), re.MULTILINE))
-    described = set(re.findall(r"^\| `(--[\w-]+)", read("commands.md"), re.MULTILINE))
+    described = set(re.findall(r"^\| `(--[\w-]+)", read(page), re.MULTILINE))
     assert described == options - {"--help"}
