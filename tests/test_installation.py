@@ -40,7 +40,9 @@ def test_it_names_no_package_index(page: str) -> None:
 @PAGES
 def test_it_names_the_packages_that_the_message_about_fonts_names(page: str) -> None:
     message = read("keras_examples/figures/fonts.py")
-    named = re.findall(r"fonts-wqy-microhei|fonts-noto-cjk|google-noto-[\w-]+|noto-fonts-cjk", message)
+    named = re.findall(
+        r"fonts-wqy-microhei|fonts-noto-cjk|google-noto-[\w-]+|noto-fonts-cjk", message
+    )
     assert len(set(named)) == 4
     assert all(name in read(page) for name in named)
 
