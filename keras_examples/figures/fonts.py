@@ -7,7 +7,8 @@ from functools import cache
 
 from keras_examples.core import InputError
 
-# In order of preference: families that come with Linux, Windows and macOS, or as packages.
+# In order of preference: families that come with Linux, Windows and macOS, or as packages, under
+# the names that matplotlib gives them. Of a file with several families it may know only the first.
 CHINESE_FAMILIES = (
     "Noto Sans CJK SC",
     "Source Han Sans SC",
@@ -15,14 +16,19 @@ CHINESE_FAMILIES = (
     "WenQuanYi Micro Hei",
     "WenQuanYi Zen Hei",
     "Microsoft YaHei",
+    "DengXian",
     "SimHei",
     "PingFang SC",
     "Hiragino Sans GB",
-    "Heiti TC",
+    "Heiti SC",
     "STHeiti",
     "Arial Unicode MS",
+    "PingFang HK",  # the first family of the file with PingFang SC
+    "Heiti TC",  # the first family of the file with Heiti SC
     "Noto Sans CJK JP",  # matplotlib's name for Noto's file with all of CJK
     "Droid Sans Fallback",
+    "Songti SC",
+    "SimSun",
     "AR PL UMing CN",
 )
 
