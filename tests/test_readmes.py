@@ -37,6 +37,11 @@ def links(text: str) -> list[str]:
     return sorted(target for target in targets if not target.startswith("README"))
 
 
+def in_english(link: str) -> str:
+    """The English page or figure of a link to a Chinese one."""
+    return re.sub(r"^(docs|plots)/zh/", r"\1/", link)
+
+
 def test_both_have_the_same_headings() -> None:
     assert headings(CHINESE) == headings(ENGLISH)
 
@@ -50,7 +55,14 @@ def test_both_have_the_same_commands_and_code() -> None:
 
 
 def test_both_have_the_same_links_and_pictures() -> None:
-    assert links(CHINESE) == links(ENGLISH)
+    assert sorted(map(in_english, links(CHINESE))) == links(ENGLISH)
+
+
+def test_each_leads_to_pages_in_its_language() -> None:
+    assert [link for link in links(ENGLISH) if in_english(link) != link] == []
+    pages = [link.partition("#")[0] for link in links(CHINESE) if link.startswith("docs/")]
+    for page in pages:
+        assert page.startswith(("docs/zh/", "docs/api/", "docs/development/")), page
 
 
 def test_each_leads_to_the_other() -> None:
