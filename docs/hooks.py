@@ -14,11 +14,20 @@ from typing import Any
 from latex2mathml.converter import convert
 from mkdocs.structure.files import File, Files
 
+from keras_examples.core.address import repository
+
 # Code comes first, so that what looks like a formula or a link in it is passed over.
 _CODE = r"^(?P<fence>`{3,}).*?^(?P=fence)$|`[^`\n]+`"
 _FORMULA = re.compile(
     rf"{_CODE}|\$\$(?P<block>[^$\n]+)\$\$|\$(?P<inline>[^$\s](?:[^$\n]*[^$\s])?)\$", re.M | re.S
 )
+
+
+def on_config(config: Any) -> Any:
+    """Shows where the repository is, if `pyproject.toml` says so."""
+    if address := repository():
+        config.repo_url, config.repo_name = address, address.partition("://")[2].partition("/")[2]
+    return config
 
 
 def on_files(files: Files, config: Any) -> Files:
