@@ -21,6 +21,8 @@ from mkdocs.config import load_config
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files, InclusionLevel
 
+from keras_examples.core.address import repository
+
 DOCS = Path(__file__).parent
 CHINESE = DOCS / "zh"
 _MARKER = re.compile(r"^<!-- code: (.+?) -->$", re.M)
@@ -48,7 +50,12 @@ class Elsewhere(File):
 
 
 def on_config(config: Any) -> Any:
-    """Lets the switch of languages lead to the start pages where a page has no translation."""
+    """Shows where the repository is, if `pyproject.toml` says so.
+
+    Where a page has no translation, the switch of languages leads to the start pages.
+    """
+    if address := repository():
+        config.repo_url, config.repo_name = address, address.partition("://")[2].partition("/")[2]
     for language in config.extra["alternate"]:
         language["link"] = language["start"]
     return config

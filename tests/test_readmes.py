@@ -32,9 +32,10 @@ def tables(text: str) -> list[list[list[str]]]:
 
 
 def links(text: str) -> list[str]:
-    """Where the links lead, but for those from one README to the other."""
+    """Where the links lead, but for those to a README, and for the language of the page."""
     targets = re.findall(r"\]\(([^)\s]+)\)", _BLOCK.sub("", text))
-    return sorted(target for target in targets if not target.startswith("README"))
+    neutral = (target.replace("docs/zh/", "docs/") for target in targets)
+    return sorted(target for target in neutral if not target.startswith("README"))
 
 
 def in_english(link: str) -> str:
@@ -44,6 +45,12 @@ def in_english(link: str) -> str:
 
 def test_both_have_the_same_headings() -> None:
     assert headings(CHINESE) == headings(ENGLISH)
+
+
+def test_what_the_links_of_either_lead_to_is_there() -> None:
+    for text in (ENGLISH, CHINESE):
+        for target in re.findall(r"\]\((?!https?:)([^)\s#]+)", _BLOCK.sub("", text)):
+            assert (ROOT / target).exists(), target
 
 
 def test_both_have_the_same_tables() -> None:
@@ -63,6 +70,12 @@ def test_each_leads_to_pages_in_its_language() -> None:
     pages = [link.partition("#")[0] for link in links(CHINESE) if link.startswith("docs/")]
     for page in pages:
         assert page.startswith(("docs/zh/", "docs/api/", "docs/development/")), page
+
+
+def test_each_leads_to_pages_in_its_language() -> None:
+    assert "](docs/zh/" not in ENGLISH
+    for page in re.findall(r"\]\(docs/([\w-]+\.md)", CHINESE):
+        assert not (ROOT / "docs/zh" / page).exists(), page
 
 
 def test_each_leads_to_the_other() -> None:

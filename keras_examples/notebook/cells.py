@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 import inspect
 from collections.abc import Callable, Iterator
-from importlib import metadata
 
 from keras_examples.core import Example, Text
+from keras_examples.core.address import repository
 from keras_examples.notebook import texts
 from keras_examples.notebook.page import Page
 
@@ -20,7 +20,7 @@ _INSTALL = """\
 import importlib.util
 
 if importlib.util.find_spec("keras_examples") is None:
-    %pip install --quiet "{repository}"
+    %pip install --quiet "keras-examples @ git+{repository}"
 """
 _FONT = """\
     !fc-list :lang=zh | grep -q . || apt-get -qq install -y fonts-wqy-microhei
@@ -101,18 +101,6 @@ with in_style("{lang}"):
 """
 
 
-def repository() -> str:
-    """Returns what `pip install` takes: the project's repository, or else its name.
-
-    The repository stands in one place, as `Repository` in `[project.urls]` of `pyproject.toml`.
-    """
-    for entry in metadata.metadata("keras-examples").get_all("Project-URL") or []:
-        kind, _, url = entry.partition(", ")
-        if kind == "Repository":
-            return f"keras-examples @ git+{url}"
-    return "keras-examples"
-
-
 def _docstring(function: Callable[..., object]) -> str:
     """Returns a function's docstring from its source, for `python -OO` leaves none elsewhere."""
     (definition,) = ast.parse(inspect.getsource(function)).body
@@ -139,9 +127,7 @@ class Cells:
         docstring = self._page.docstring()
         quoted = "\n".join(f"> {line}".rstrip() for line in docstring.splitlines())
         yield self._text(texts.INTRODUCTION, docstring=docstring, quoted=quoted)
-        yield self._text(texts.INSTALL)
-        font = _FONT if self._lang == "zh" else ""
-        yield "code", _INSTALL.format(repository=repository()) + font
+        yield from self._installation()
         yield self._text(texts.SETTINGS)
         yield self._settings()
         yield self._text(texts.DEFINITIONS)
@@ -179,6 +165,14 @@ class Cells:
         if self._chooses_data:
             meanings['DATA = "auto"'] = texts.SOURCE
         return "code", "\n".join(f"{one}  # {text[self._lang]}" for one, text in meanings.items())
+
+    def _installation(self) -> Iterator[Cell]:
+        if address := repository():
+            yield self._text(texts.INSTALL)
+            font = _FONT if self._lang == "zh" else ""
+            yield "code", _INSTALL.format(repository=address) + font
+        else:
+            yield self._text(texts.INSTALLED)
 
     def _training(self) -> Iterator[Cell]:
         example = self._example

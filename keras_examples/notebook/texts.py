@@ -11,6 +11,10 @@ INSTALL = Text(
     "## Setting up\n\nIn Colab, the first cell installs the package.",
     "## 准备\n\n在 Colab 中，第一个单元格会安装本项目的软件包。",
 )
+INSTALLED = Text(
+    "## Setting up\n\nThis needs the package, installed from its repository.",
+    "## 准备\n\n需要先从仓库安装本项目的软件包。",
+)
 SETTINGS = Text(
     "These numbers are the article's. Change them and run everything again.",
     "以下数值均与文章一致。可以修改它们，然后重新运行全部单元格。",

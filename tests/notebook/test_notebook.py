@@ -20,7 +20,7 @@ from nbclient.exceptions import CellExecutionError
 from keras_examples import InputError, RunError, cli, notebook
 from keras_examples.core import catalogue
 from keras_examples.figures import fonts
-from keras_examples.notebook import execution
+from keras_examples.notebook import cells, execution
 from tests.platforms import posix
 
 ENGLISH = [(name, "en") for name in catalogue.names()]
@@ -172,9 +172,22 @@ def test_measurements_that_are_no_numbers_are_left_to_the_figures() -> None:
     assert "isinstance(value, (int, float))" in code(notebook.make("activations"))
 
 
-def test_the_package_is_installed_only_where_it_is_missing() -> None:
-    first = next(cell for cell in notebook.make("sine-rnn").cells if cell.cell_type == "code")
-    assert re.search(r'if .*find_spec\("keras_examples"\) is None:\n    %pip install', first.source)
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_package_is_installed_from_its_repository_where_it_is_missing(
+    lang: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cells, "repository", lambda: "https://example.org/somebody/project")
+    first = next(cell for cell in notebook.make("sine-rnn", lang).cells if cell.cell_type == "code")
+    assert re.search(
+        r'if .*find_spec\("keras_examples"\) is None:\n'
+        r'    %pip install --quiet "keras-examples @ git\+https://example.org/somebody/project"\n',
+        first.source,
+    )
+
+
+def test_nothing_is_installed_by_its_name_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cells, "repository", lambda: "")
+    assert "pip install" not in code(notebook.make("sine-rnn"))
 
 
 @pytest.mark.parametrize("file", sorted(NOTEBOOKS.glob("*.ipynb")), ids=lambda file: file.name)
