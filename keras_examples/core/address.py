@@ -16,4 +16,4 @@ def repository() -> str:
     except metadata.PackageNotFoundError:  # a clone that is not installed
         return ""
     named = dict(entry.split(", ", 1) for entry in urls)
-    return named.get("Repository", "")
+    return str(named.get("Repository", ""))

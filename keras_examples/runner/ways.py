@@ -24,6 +24,10 @@ XLA_PAYS_FROM = 3000
 # Multiplications of a batch from which on a step is mostly arithmetic.
 LARGE = 20_000_000
 
+# The least multiplications of a sample. In parts of very many smaller ones, the gradient of one
+# output was not the same to the bit each time when the machine was busy; nor are parts faster.
+LEAST_SAMPLE = 10_000
+
 # The least samples that are worth a part of their own.
 LEAST_PART = 8
 
@@ -54,7 +58,8 @@ def choose(model: keras.Model, x: np.ndarray, y: np.ndarray, batch_size: int, st
         batch_size: Samples per step.
         steps: Total number of steps.
     """
-    if batch_size * multiplications(model) < LARGE or has_gpu():
+    each = multiplications(model)
+    if batch_size * each < LARGE or each < LEAST_SAMPLE or has_gpu():
         return Way(xla=xla_pays(model, steps))
     parts = min(count_cores(), batch_size // LEAST_PART)
     return Way(parts=parts if parts > 1 and separable(model, x, y) else 1)

@@ -12,7 +12,14 @@ import tensorflow as tf
 from keras import layers, ops
 
 from benchmarks.equality import accuracies
-from keras_examples import fashion_mnist_ffn, mnist_cnn, mnist_gan, self_attention, sine_rnn
+from keras_examples import (
+    fashion_mnist_ffn,
+    logistic_regression,
+    mnist_cnn,
+    mnist_gan,
+    self_attention,
+    sine_rnn,
+)
 from keras_examples.runner import ways
 from keras_examples.runner.steps import Steps, make_variables
 from keras_examples.runner.ways import XLA_PAYS_FROM, Way, choose, separable, xla_pays
@@ -47,6 +54,7 @@ def chosen(model: keras.Model, batch_size: int, steps: int = XLA_PAYS_FROM) -> W
         (mnist_cnn.build_model, 4, Way()),
         (mnist_cnn.build_model, 15, Way()),
         (sine_rnn.build_model, 16, Way(xla=True)),
+        (logistic_regression.build_model, 60_000, Way(xla=True)),  # of 785 multiplications each
     ],
 )
 def test_large_batches_go_in_parts_and_small_ones_to_xla(
