@@ -14,15 +14,19 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from latex2mathml.converter import convert
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files, InclusionLevel
+from mkdocs.utils import get_relative_url
 
 DOCS = Path(__file__).parent
 CHINESE = DOCS / "zh"
+# Where each site begins, by the link to it in `extra.alternate`.
+STARTS = {"chinese:": "", "english:": "en/"}
 _MARKER = re.compile(r"^<!-- code: (.+?) -->$", re.M)
 _TITLED = re.compile(
     r'^(?P<fence>`{3,})\w+ title="(?P<title>[^"]+)"\n.*?^(?P=fence)$(?:\n\n```text\n.*?^```$)?',
@@ -45,13 +49,6 @@ class Elsewhere(File):
 
     def copy_file(self, dirty: bool = False) -> None:
         """Leaves it to the other site."""
-
-
-def on_config(config: Any) -> Any:
-    """Lets the switch of languages lead to the start pages where a page has no translation."""
-    for language in config.extra["alternate"]:
-        language["link"] = language["start"]
-    return config
 
 
 def on_files(files: Files, config: Any) -> Files:
@@ -84,13 +81,23 @@ def on_page_markdown(markdown: str, page: Any, config: Any, **_: Any) -> str:
     return typeset(markdown)
 
 
-def on_page_context(context: dict[str, Any], page: Any, config: Any, **_: Any) -> dict[str, Any]:
-    """Lets the switch of languages stay on the same page."""
+def on_post_page(output: str, page: Any, config: Any) -> str:
+    """Lets the switch of languages stay on the same page, where there is one in both."""
     name = page.file.src_uri
     both = (DOCS / name).exists() and (CHINESE / name).exists()
-    for language in config.extra["alternate"]:
-        language["link"] = language["start"] + (page.url if both else "")
-    return context
+    here = page.url if _is_chinese(config) else f"en/{page.url}"
+    for mark, start in STARTS.items():
+        there = f"{start}{page.url}" if both else start
+        output = output.replace(f'href="{mark}"', f'href="{get_relative_url(there, here)}"')
+    return output
+
+
+def on_post_template(output: str, config: Any, **_: Any) -> str:
+    """Lets the switch on the page for what is not found lead to the start pages."""
+    root = urlsplit(config.site_url or "/").path
+    for mark, start in STARTS.items():
+        output = output.replace(f'href="{mark}"', f'href="{root}{start}"')
+    return output
 
 
 def on_post_build(config: Any) -> None:
