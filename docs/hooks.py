@@ -14,17 +14,21 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from latex2mathml.converter import convert
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files, InclusionLevel
+from mkdocs.utils import get_relative_url
 
 from keras_examples.core.address import repository
 
 DOCS = Path(__file__).parent
 CHINESE = DOCS / "zh"
+# Where each site begins, by the link to it in `extra.alternate`.
+STARTS = {"chinese:": "", "english:": "en/"}
 _MARKER = re.compile(r"^<!-- code: (.+?) -->$", re.M)
 _TITLED = re.compile(
     r'^(?P<fence>`{3,})\w+ title="(?P<title>[^"]+)"\n.*?^(?P=fence)$(?:\n\n```text\n.*?^```$)?',
@@ -50,14 +54,9 @@ class Elsewhere(File):
 
 
 def on_config(config: Any) -> Any:
-    """Shows where the repository is, if `pyproject.toml` says so.
-
-    Where a page has no translation, the switch of languages leads to the start pages.
-    """
+    """Shows where the repository is, if `pyproject.toml` says so."""
     if address := repository():
         config.repo_url, config.repo_name = address, address.partition("://")[2].partition("/")[2]
-    for language in config.extra["alternate"]:
-        language["link"] = language["start"]
     return config
 
 
@@ -91,13 +90,23 @@ def on_page_markdown(markdown: str, page: Any, config: Any, **_: Any) -> str:
     return typeset(markdown)
 
 
-def on_page_context(context: dict[str, Any], page: Any, config: Any, **_: Any) -> dict[str, Any]:
-    """Lets the switch of languages stay on the same page."""
+def on_post_page(output: str, page: Any, config: Any) -> str:
+    """Lets the switch of languages stay on the same page, where there is one in both."""
     name = page.file.src_uri
     both = (DOCS / name).exists() and (CHINESE / name).exists()
-    for language in config.extra["alternate"]:
-        language["link"] = language["start"] + (page.url if both else "")
-    return context
+    here = page.url if _is_chinese(config) else f"en/{page.url}"
+    for mark, start in STARTS.items():
+        there = f"{start}{page.url}" if both else start
+        output = output.replace(f'href="{mark}"', f'href="{get_relative_url(there, here)}"')
+    return output
+
+
+def on_post_template(output: str, config: Any, **_: Any) -> str:
+    """Lets the switch on the page for what is not found lead to the start pages."""
+    root = urlsplit(config.site_url or "/").path
+    for mark, start in STARTS.items():
+        output = output.replace(f'href="{mark}"', f'href="{root}{start}"')
+    return output
 
 
 def on_post_build(config: Any) -> None:

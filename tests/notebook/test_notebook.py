@@ -180,7 +180,7 @@ def test_the_package_is_installed_from_its_repository_where_it_is_missing(
     first = next(cell for cell in notebook.make("sine-rnn", lang).cells if cell.cell_type == "code")
     assert re.search(
         r'if .*find_spec\("keras_examples"\) is None:\n'
-        r'    %pip install --quiet "keras-examples @ git\+https://example.org/somebody/project"\n',
+        r'    %pip install --quiet "keras-examples @ git\+https://example.org/somebody/project"',
         first.source,
     )
 
