@@ -244,10 +244,13 @@ def typical(course: list[Chapter], lang: str) -> str:
         return Text("Results and figures are of seed 0.", "“结果”一栏和各图取自种子 0。")[lang]
     names = Text(", ".join(differ) or "none", "、".join(differ) or "无")
     return Text(
-        f"Results and figures are of seed 0. Of the {count} networks that are trained, it is "
+        "Five seeds: mean ± standard deviation over the seeds 0 to 4, on the real data (`python "
+        "docs/published.py` runs them). Results and figures are of seed 0. "
+        f"Of the {count} networks that are trained, it is "
         "farther from the mean of the five seeds than one standard deviation for: "
         f"{names['en']}.",
-        f"“结果”一栏和各图取自种子 0。在 {count} 个需要训练的网络中，种子 0 与五个种子的平均值"
+        "“五个种子”一栏是种子 0 到 4 在真实数据上的平均值 ± 标准差（由 `python docs/published.py` "
+        f"运行得到）。“结果”一栏和各图取自种子 0。在 {count} 个需要训练的网络中，种子 0 与五个种子的平均值"
         f"相差超过一个标准差的有：{names['zh']}。",
     )[lang]
 
@@ -274,7 +277,11 @@ def results(course: list[Chapter], lang: str) -> str:
                 run.get("Seconds", UNKNOWN).partition(" ")[0],
             )
         )
-    return table(heads[lang], rows)
+    over_seeds = heads[lang].index(Text("Five seeds", "五个种子")[lang])
+    shown = [heads[lang], *rows]
+    if all(row[over_seeds] == UNKNOWN for row in rows):
+        shown = [(*row[:over_seeds], *row[over_seeds + 1 :]) for row in shown]
+    return table(shown[0], shown[1:])
 
 
 def contents(course: list[Chapter], lang: str) -> str:
