@@ -250,7 +250,8 @@ def typical(course: list[Chapter], lang: str) -> str:
         "farther from the mean of the five seeds than one standard deviation for: "
         f"{names['en']}.",
         "“五个种子”一栏是种子 0 到 4 在真实数据上的平均值 ± 标准差（由 `python docs/published.py` "
-        f"运行得到）。“结果”一栏和各图取自种子 0。在 {count} 个需要训练的网络中，种子 0 与五个种子的平均值"
+        f"运行得到）。“结果”一栏和各图取自种子 0。在 {count} 个需要训练的网络中，"
+        "种子 0 与五个种子的平均值"
         f"相差超过一个标准差的有：{names['zh']}。",
     )[lang]
 
@@ -278,7 +279,7 @@ def results(course: list[Chapter], lang: str) -> str:
             )
         )
     over_seeds = heads[lang].index(Text("Five seeds", "五个种子")[lang])
-    shown = [heads[lang], *rows]
+    shown: list[tuple[str, ...]] = [heads[lang], *rows]
     if all(row[over_seeds] == UNKNOWN for row in rows):
         shown = [(*row[:over_seeds], *row[over_seeds + 1 :]) for row in shown]
     return table(shown[0], shown[1:])
