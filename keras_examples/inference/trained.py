@@ -70,10 +70,13 @@ def load_with_classes(
     Raises:
         InputError: As `load_trained`.
     """
+    path = None
+    if model is None or isinstance(model, (str, os.PathLike)):
+        # Before anything imports Keras, which takes seconds.
+        path = models.find(catalogue.resolve(name, recipes=True), model, runs)
     example = catalogue.load(name)
     classes = example.reads.classes if example.reads else ()
-    if model is None or isinstance(model, (str, os.PathLike)):
-        path = models.find(catalogue.resolve(name, recipes=True), model, runs)
+    if path is not None:
         if example.reads:
             classes = models.classes_of(path) or classes
         model = models.load(path)

@@ -62,7 +62,7 @@ def test_it_learns_the_stand_in_digits(quick_run: Callable[..., Run]) -> None:
     done = quick_run("mnist-cnn")
     assert done.metrics["val_accuracy"] > 0.5  # ten classes: guessing gives 0.1
     learned = ("kernels", "feature-maps", "occlusion")
-    kinds = ("loss", "accuracy", "predictions", "confusion", *learned)
+    kinds = ("loss", "accuracy", "article-accuracy", "predictions", "confusion", *learned)
     assert done.record["figures"] == [f"mnist-cnn-{kind}.png" for kind in kinds]
 
 

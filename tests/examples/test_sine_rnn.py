@@ -77,7 +77,11 @@ def test_the_forecast_shows_true_and_predicted_value_over_time(
 
 def test_its_figures_are_the_forecast_and_the_loss(quick_run: Callable[..., Run]) -> None:
     done = quick_run("sine-rnn")
-    assert done.record["figures"] == ["sine-rnn-forecast.png", "sine-rnn-loss.png"]
+    assert done.record["figures"] == [
+        "sine-rnn-forecast.png",
+        "sine-rnn-loss.png",
+        "sine-rnn-article-forecast.png",
+    ]
 
 
 @pytest.mark.real

@@ -45,6 +45,7 @@ def test_the_record_says_what_was_run(record: dict[str, Any]) -> None:
     assert record["seed"] == 0
     assert record["command"] == "keras-examples run fashion-mnist-ffn --epochs 5 --data stand-in"
     assert record["config"] == {
+        "animate": False,
         "epochs": 5,
         "batch_size": 32,
         "units": 128,
@@ -108,7 +109,7 @@ def test_the_record_says_what_came_of_it(done: Run, record: dict[str, Any]) -> N
 
 
 def test_the_figures_of_the_record_are_there(done: Run, record: dict[str, Any]) -> None:
-    kinds = ("loss", "accuracy", "predictions", "confusion")
+    kinds = ("loss", "article-loss", "accuracy", "predictions", "confusion")
     assert record["figures"] == [f"fashion-mnist-ffn-{kind}.png" for kind in kinds]
     assert [path.name for path in done.figures] == record["figures"]
     for path in done.figures:
