@@ -21,6 +21,8 @@ _HELP = (
     "1`)."
 )
 
+_JUDGED = {True: "agrees", False: "DIFFERS", None: "not judged: one seed is published"}
+
 
 def add(commands: Any) -> None:
     """Adds the command to the parser's commands."""
@@ -70,13 +72,13 @@ def verify(names: list[str], quick: bool, jobs: int | None, **options: Any) -> i
     def compare(record: Mapping[str, Any], folder: Path, figures: Sequence[Path]) -> None:
         name = record["example"]
         for line in published[name].compare(record):
-            agrees = "agrees" if line.agrees else "DIFFERS"
+            agrees = _JUDGED[line.agrees]
             print(
                 f"{name:28} {line.what:28} published {line.published:32} found "
                 f"{line.found:14} {agrees}",
                 flush=True,
             )
-            if not line.agrees:
+            if line.agrees is False:
                 outside.append(name)
 
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:

@@ -30,13 +30,14 @@ class Verdict:
         what: The metric, or `"weights"`.
         published: What was published.
         found: What this machine has found.
-        agrees: Whether that is as it should be.
+        agrees: Whether that is as it should be; None where one seed alone is published, which says
+            nothing of the spread.
     """
 
     what: str
     published: str
     found: str
-    agrees: bool
+    agrees: bool | None
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ class Published:
         data: SHA-256 of its data.
         seconds: How long it took.
         environment: Where it ran, by the names in `ENVIRONMENT`.
+        trained: Whether anything was trained, so that another seed gives another result.
     """
 
     seeds: Sequence[int]
@@ -58,6 +60,7 @@ class Published:
     data: str
     seconds: float
     environment: Mapping[str, Any]
+    trained: bool = False
 
     @classmethod
     def of(cls, records: Sequence[Mapping[str, Any]]) -> Published:
@@ -72,6 +75,7 @@ class Published:
             data=shown["data"]["sha256"],
             seconds=shown["seconds"]["total"],
             environment={name: shown[name] for name in ENVIRONMENT},
+            trained=shown.get("optimizer") is not None,
         )
 
     def compare(self, record: Mapping[str, Any]) -> Iterator[Verdict]:
@@ -96,6 +100,8 @@ class Published:
         if len(numbers) > 1:
             margin = max(margin, _DEVIATIONS * statistics.stdev(numbers))
         published = _written(values[0])
+        if self.trained and len(numbers) == 1:
+            return Verdict(name, published, _written(found), agrees=None)
         if len(numbers) > 1:
             published += f" ({_written(mean - margin)} to {_written(mean + margin)})"
         return Verdict(name, published, _written(found), abs(found - mean) <= margin)

@@ -42,7 +42,7 @@ def published() -> Published:
     )
 
 
-def verdicts(found: Mapping[str, Any]) -> dict[str, bool]:
+def verdicts(found: Mapping[str, Any]) -> dict[str, bool | None]:
     return {line.what: line.agrees for line in published().compare(found)}
 
 
@@ -81,6 +81,14 @@ def test_one_run_that_no_seed_changes_has_to_be_the_same_but_for_rounding() -> N
     for accuracy, agrees in ((0.9801, True), (0.99, False)):
         line, _ = alone.compare(record(cores=4, **metrics(accuracy)))
         assert line.agrees is agrees
+
+
+def test_where_one_seed_of_a_training_is_published_other_machines_are_not_judged() -> None:
+    alone = Published.of([record(optimizer="Adam")])
+    found = record(cores=4, weights_sha256="b" * 64, **metrics(0.5))
+    assert {line.what: line.agrees for line in alone.compare(found)}["val_accuracy"] is None
+    (line,) = alone.compare(record(weights_sha256="b" * 64))  # here it has to be the same
+    assert line.agrees is False
 
 
 def test_a_run_is_typical_within_one_standard_deviation() -> None:
