@@ -1,13 +1,14 @@
-"""Runs the experiments of the course's pages on the real data and writes down what comes out.
+"""Runs the experiments of the course's pages on the real data and says whether they come out alike.
 
 An experiment is a block of Python on a page, under the command that runs it, with its output below:
 
     python docs/experiments.py             # all of them
     python docs/experiments.py sine-rnn    # those of one example
     python docs/experiments.py --list
+    python docs/experiments.py --write     # replaces the outputs on the pages
 
-The output on the page is replaced, and `docs/experiments.json` keeps it with the code it came from,
-so that a test can tell when a page shows what its code has not printed.
+`docs/experiments.json` keeps each output with the code it came from, so that a test can tell when a
+page shows what its code has not printed.
 """
 
 from __future__ import annotations
@@ -123,6 +124,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Runs the experiments of the course's pages.")
     parser.add_argument("names", nargs="*", metavar="NAME", help="an experiment, or an example")
     parser.add_argument("--list", action="store_true", help="show the experiments")
+    parser.add_argument("--write", action="store_true", help="put the outputs on the pages")
     options = parser.parse_args()
     chosen = [
         one
@@ -147,6 +149,10 @@ def main() -> None:
         with console.quiet():
             found = measure(one)
         print(found["output"], end="", flush=True)
+        if not options.write:
+            same = found["output"] == one.output
+            print("(as on the page)" if same else "(other than on the page)", flush=True)
+            continue
         write_down(one, str(found["output"]))
         record = json.loads(RECORD.read_text(encoding="utf-8")) if RECORD.exists() else {}
         record[one.name] = found
