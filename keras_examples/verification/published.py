@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Any
 
+from keras_examples.core import Text
+
 # A run's result depends on these besides its code and its data: where they are the same, so are
 # the bits.
 ENVIRONMENT = ("versions", "processor", "instructions", "cores", "gpus", "settings")
@@ -34,8 +36,8 @@ class Verdict:
             nothing of the spread.
     """
 
-    what: str
-    published: str
+    what: Text
+    published: Text
     found: str
     agrees: bool | None
 
@@ -84,10 +86,12 @@ class Published:
         Weights are compared where the environment is the same, metrics elsewhere.
         """
         if record["data"]["sha256"] != self.data:
-            yield Verdict("data", self.data[:12], record["data"]["sha256"][:12], agrees=False)
+            found = record["data"]["sha256"]
+            yield Verdict(Text("data", "数据"), _same(self.data[:12]), found[:12], agrees=False)
         elif all(record.get(name) == self.environment[name] for name in ENVIRONMENT):
             found = record["weights_sha256"]
-            yield Verdict("weights", self.weights[:12], found[:12], found == self.weights)
+            what = Text("weights", "权重")
+            yield Verdict(what, _same(self.weights[:12]), found[:12], found == self.weights)
         else:
             for name, values in self.metrics.items():
                 yield self._compare(name, values, record["metrics"].get(name))
@@ -95,16 +99,18 @@ class Published:
     def _compare(self, name: str, values: Sequence[float | None], found: float | None) -> Verdict:
         numbers = [value for value in values if value is not None]
         if found is None or not numbers:
-            return Verdict(name, _written(values[0]), _written(found), found is values[0])
+            shown = _same(_written(values[0]))
+            return Verdict(_same(name), shown, _written(found), found is values[0])
         mean, margin = statistics.fmean(numbers), _ROUNDING * max(map(abs, numbers))
         if len(numbers) > 1:
             margin = max(margin, _DEVIATIONS * statistics.stdev(numbers))
-        published = _written(values[0])
+        shown = _same(_written(values[0]))
         if self.trained and len(numbers) == 1:
-            return Verdict(name, published, _written(found), agrees=None)
+            return Verdict(_same(name), shown, _written(found), agrees=None)
         if len(numbers) > 1:
-            published += f" ({_written(mean - margin)} to {_written(mean + margin)})"
-        return Verdict(name, published, _written(found), abs(found - mean) <= margin)
+            least, most = _written(mean - margin), _written(mean + margin)
+            shown += Text(f" ({least} to {most})", f"（{least} 到 {most}）")
+        return Verdict(_same(name), shown, _written(found), abs(found - mean) <= margin)
 
     def spread(self, name: str) -> tuple[float, float]:
         """Returns the mean and the standard deviation of a metric over the seeds."""
@@ -116,6 +122,10 @@ class Published:
         mean, deviation = self.spread(name)
         shown = self.metrics[name][0]
         return shown is not None and abs(shown - mean) <= deviation + 1e-12
+
+
+def _same(text: str) -> Text:
+    return Text(text, text)
 
 
 def _written(value: float | None) -> str:
