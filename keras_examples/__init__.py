@@ -16,6 +16,8 @@ from keras_examples.core import InputError, RunError
 from keras_examples.core import backend as _backend
 from keras_examples.core import catalogue as _catalogue
 from keras_examples.core import console as _console
+from keras_examples.core import language as _language
+from keras_examples.core import text as _text
 from keras_examples.core import threads as _threads
 from keras_examples.inference import Prediction, forecast, predict
 from keras_examples.runner import Run, run
@@ -29,9 +31,12 @@ if _started := _console.started_module(__name__):
     _console.hold_stderr()
     if _started.rpartition(".")[2] in _catalogue.MODULES:
         _threads.prepare()
+        _lang = "en"
         try:
+            _lang = _language.preferred()
             _backend.load_keras()
         except InputError as _error:
             _console.release_stderr()
-            _console.announce(f"keras-examples: error: {_error}")
+            with _text.speaking(_lang):
+                _console.announce_error(_error.text)
             raise SystemExit(_error.exit_code) from None

@@ -75,7 +75,7 @@ def build_model(
     Raises:
         InputError: Keras's backend is not TensorFlow, with which a `GAN` learns.
     """
-    require_tensorflow("the GAN's training step")
+    require_tensorflow(Text("the GAN's training step", "GAN 的训练步"))
     generator = keras.Sequential(
         [
             keras.Input((noise,)),
@@ -284,6 +284,7 @@ EXAMPLE = Example(
     epochs=16,
     batch_size=64,
     backends=("tensorflow",),
+    part="generator",
     figures=(mnist_gan.losses, mnist_gan.samples, mnist_gan.class_shares),
     companions={
         "judge": Recipe(of=mnist_cnn.EXAMPLE, build_model=build_judge, epochs=1, batch_size=128)

@@ -64,7 +64,12 @@ def build_model(
         ValueError: `features` is no multiple of `heads`.
     """
     if features % heads:
-        raise ValueError(f"features is {features}, expected a multiple of heads, {heads}")
+        raise ValueError(
+            Text(
+                f"features is {features}, expected a multiple of heads, {heads}",
+                f"features 是 {features}，应为 heads（{heads}）的倍数",
+            )
+        )
     image = keras.Input((28, 28))
     # A bias that differs from row to row is a learned embedding of the row's position.
     rows = layers.EinsumDense(

@@ -14,6 +14,9 @@ import pytest
 from filelock import FileLock
 from hypothesis import HealthCheck, is_hypothesis_test, settings
 
+# Whoever runs the tests: they compare messages in English.
+os.environ["KERAS_EXAMPLES_LANG"] = "en"
+
 import tests.prepared  # noqa: F401 (before TensorFlow, so that `run()` trains in this process)
 from keras_examples import Run, run
 from keras_examples.core.machine import count_cores

@@ -220,7 +220,7 @@ def read_idx(path: Path) -> None:
 
 def read_checkpoint(path: Path) -> None:
     if CheckpointManager(path.parent, {}).latest() is None:
-        raise RunError("it is damaged, as was said.")
+        raise RunError("it is damaged, as was said.", "已损坏，如前所述。")
 
 
 PARSERS = {

@@ -5,22 +5,28 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from keras_examples import __version__
-from keras_examples.cli import predict, run, verify
+from keras_examples.cli import export, language, predict, run, verify
 from keras_examples.cli.arguments import (
     Parser,
     PrintCompletion,
     add_example,
     add_force,
+    add_language,
     add_options,
     reading,
 )
-from keras_examples.core import InputError, RunError, catalogue, console
+from keras_examples.core import LANGUAGES, InputError, RunError, Text, catalogue, console
+from keras_examples.core.language import VARIABLE
 from keras_examples.core.options import Option
 from keras_examples.core.signals import INTERRUPTED, Ending
+from keras_examples.core.text import say, speaking, spoken
 from keras_examples.runner.options import TrainingOptions
+
+_VARIED = "NAME=VALUE,VALUE,…"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -34,30 +40,41 @@ def main(arguments: Sequence[str] | None = None) -> int:
         after Ctrl-C, 143 after SIGTERM and 129 after SIGHUP.
     """
     console.release_stderr()
+    words = sys.argv[1:] if arguments is None else list(arguments)
     with Ending() as ending, console.usable_streams():
-        return ending.exit_code(_report(arguments, ending))
+        try:
+            lang = language.of_words(words)
+        except InputError as error:
+            console.announce_error(error.text)
+            return error.exit_code
+        with speaking(lang):
+            return ending.exit_code(_report(words, ending))
 
 
-def _report(arguments: Sequence[str] | None, ending: Ending) -> int:
+def _report(words: Sequence[str], ending: Ending) -> int:
     """Executes a command, and reports in one line what stands in its way; returns the exit code."""
     try:
-        return _execute(arguments)
+        return _execute(words)
     except (InputError, RunError) as error:
-        console.announce_error(error)
+        console.announce_error(error.text)
         return error.exit_code
     except KeyboardInterrupt:
-        console.announce("keras-examples: interrupted; no results of the current run were saved.")
+        console.announce(
+            "keras-examples: interrupted; no results of the current run were saved.",
+            "keras-examples：已中断；本次运行的结果没有保存。",
+        )
         return INTERRUPTED
     except OSError as error:
         if console.is_closed_pipe(error) or ending.lost_terminal(error):
             return 0
-        console.announce(f"keras-examples: error: {error}.")
+        console.announce_error(Text(f"{error}.", f"{error}。"))
         return RunError.exit_code
 
 
-def _execute(arguments: Sequence[str] | None) -> int:
+def _execute(words: Sequence[str]) -> int:
     try:
-        options = vars(make_parser().parse_args(arguments))
+        options = vars(make_parser().parse_args(words))
+        options.pop("speak")
         command = options.pop("command")
         return int(command(**options))
     finally:  # `--help` ends the process
@@ -68,26 +85,46 @@ def make_parser() -> argparse.ArgumentParser:
     """Returns the parser of the whole command line."""
     parser = Parser(
         prog="keras-examples",
-        description="Trains the networks of five Chinese deep-learning articles, and saves "
-        "their figures.",
-        epilog="Start with `keras-examples run sine-rnn`: it takes a few seconds. "
-        "`keras-examples run --help` explains the options.",
+        description=say(
+            "Trains the networks of five Chinese deep-learning articles, and saves their figures.",
+            "训练五篇深度学习中文文章里的网络，并保存它们的图。",
+        ),
+        epilog=say(
+            "Start with `keras-examples run sine-rnn`: it takes a few seconds. "
+            "`keras-examples run --help` explains the options.",
+            "从 `keras-examples run sine-rnn` 开始：只需几秒钟。"
+            "各选项的说明见 `keras-examples run --help`。",
+        ),
+    )
+    parser.add_argument(
+        "--lang",
+        dest="speak",
+        choices=LANGUAGES,
+        help=say(
+            "language of the messages (default: that of the environment variable "
+            f"{VARIABLE}, else of the locale)",
+            f"提示信息的语言（默认：环境变量 {VARIABLE} 指定的语言，否则为系统区域的语言）",
+        ),
     )
     parser.add_argument(
         "--print-completion",
         action=PrintCompletion,
         choices=("bash", "zsh", "tcsh"),
         default=argparse.SUPPRESS,
-        help="print a script that makes the shell complete this command",
+        help=say(
+            "print a script that makes the shell complete this command",
+            "输出使命令行外壳能补全本命令的脚本",
+        ),
     )
     parser.add_argument(
         "--version",
         action="version",
         version=f"keras-examples {__version__}",
-        help="print the version",
+        help=say("print the version", "输出版本号"),
     )
     commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser)
-    listing = commands.add_parser("list", help="show the examples")
+    listing = commands.add_parser("list", help=say("show the examples", "列出所有示例"))
+    add_language(listing)
     listing.set_defaults(command=_list)
     run.add(commands)
     verify.add(commands)
@@ -95,6 +132,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_notebook(commands)
     predict.add_predict(commands)
     predict.add_forecast(commands)
+    export.add(commands)
     _add_gallery(commands)
     _add_demo(commands)
     return parser
@@ -105,12 +143,21 @@ def _add_compare(commands: Any) -> None:
 
     parser = commands.add_parser(
         "compare",
-        help="train an example with several settings and seeds, and compare",
-        description="Trains every combination of the values given by --vary, each with several "
-        "seeds, in processes side by side. Saves one figure with the mean and the spread of every "
-        "metric to the plots folder, and a table (compare.md), all numbers (compare.csv) and a "
-        "record (compare.json) to a folder of its own in the runs folder. Ctrl-C stops and saves "
-        "the runs that have finished.",
+        help=say(
+            "train an example with several settings and seeds, and compare",
+            "用多组设置和多个随机种子训练一个示例，并加以比较",
+        ),
+        description=say(
+            "Trains every combination of the values given by --vary, each with several "
+            "seeds, in processes side by side. Saves one figure with the mean and the spread of "
+            "every metric to the plots folder, and a table (compare.md), all numbers (compare.csv) "
+            "and a record (compare.json) to a folder of its own in the runs folder. Ctrl-C stops "
+            "and saves the runs that have finished.",
+            "训练 --vary 给出的取值的每种组合，每种都用多个随机种子，在多个进程中同时进行。"
+            "把一张图（每个指标的均值和波动）保存到图文件夹，把表格（compare.md）、全部数值（compare.csv）"
+            "和记录（compare.json）保存到运行文件夹中单独的文件夹。按 Ctrl-C 会停止，"
+            "并保存已完成的运行。",
+        ),
     )
     add_example(parser)
     parser.add_argument(
@@ -119,8 +166,12 @@ def _add_compare(commands: Any) -> None:
         action="append",
         required=True,
         metavar="NAME=VALUE,…",
-        help="values to try for a hyperparameter, such as learning_rate=1e-4,1e-3,1e-2, or for "
-        "epochs, batch_size or rescale; repeat it for all combinations",
+        help=say(
+            "values to try for a hyperparameter, such as learning_rate=1e-4,1e-3,1e-2, or for "
+            "epochs, batch_size or rescale; repeat it for all combinations",
+            "一个超参数要尝试的取值，如 learning_rate=1e-4,1e-3,1e-2，也可以是 epochs、batch_size "
+            "或 rescale；多次给出则尝试所有组合",
+        ),
     )
     add_options(parser, CompareOptions)
     parser.set_defaults(command=_compare)
@@ -130,114 +181,158 @@ def _values(text: str) -> tuple[str, list[str]]:
     name, _, values = text.partition("=")
     stripped = [value.strip() for value in values.split(",")]
     if "=" in values:
-        raise argparse.ArgumentTypeError(
-            f"got {text!r}, expected NAME=VALUE,VALUE,… with the name once; write --vary again for "
-            "another name"
+        once = say(
+            f"got {text!r}, expected {_VARIED} with the name once; write --vary again for another "
+            "name",
+            f"得到 {text!r}，应为 {_VARIED}，名称只写一次；另一个名称请另写 --vary",
         )
+        raise argparse.ArgumentTypeError(once)
     if not name or not all(stripped):
-        raise argparse.ArgumentTypeError(f"got {text!r}, expected NAME=VALUE,VALUE,…")
+        raise argparse.ArgumentTypeError(
+            say(f"got {text!r}, expected {_VARIED}", f"得到 {text!r}，应为 {_VARIED}")
+        )
     return name.strip().replace("-", "_"), stripped
 
 
 def _add_notebook(commands: Any) -> None:
     parser = commands.add_parser(
         "notebook",
-        help="write a Jupyter notebook of an example",
-        description="Writes a notebook made from the example's own module: its text, its "
-        "functions, its training and its figures. It runs from top to bottom in Colab or Jupyter. "
-        'Needs `pip install "keras-examples[notebook]"`.',
+        help=say("write a Jupyter notebook of an example", "生成一个示例的 Jupyter 笔记本"),
+        description=say(
+            "Writes a notebook made from the example's own module: its text, its "
+            "functions, its training and its figures. It runs from top to bottom in Colab or "
+            'Jupyter. Needs `pip install "keras-examples[notebook]"`.',
+            "由示例自己的模块生成一个笔记本：说明、函数、训练和图，可在 Colab 或 Jupyter "
+            '中从头运行到尾。需要 `pip install "keras-examples[notebook]"`。',
+        ),
     )
     add_example(parser)
     parser.add_argument(
         "--output",
         metavar="FILE",
-        help="where to write it (default: notebooks/NAME.ipynb, or NAME.zh-CN.ipynb in Chinese)",
+        help=say(
+            "where to write it (default: notebooks/NAME.ipynb, or NAME.zh-CN.ipynb in Chinese)",
+            "写到哪里（默认：notebooks/NAME.ipynb，中文为 NAME.zh-CN.ipynb）",
+        ),
     )
     parser.add_argument(
-        "--execute", action="store_true", help="run it, and write it with its outputs"
+        "--execute",
+        action="store_true",
+        help=say("run it, and write it with its outputs", "运行它，连同输出一起写入"),
     )
-    add_options(parser, TrainingOptions, only=["lang"])
-    add_force(parser, "file")
+    add_language(parser)
+    add_force(parser, Text("file", "文件"))
     parser.set_defaults(command=_notebook)
 
 
 def _add_gallery(commands: Any) -> None:
     parser = commands.add_parser(
         "gallery",
-        help="write a page of all figures",
-        description="Writes README.md to the plots folder: each figure of the recorded runs, with "
-        "its metrics, its seed and the command that made it.",
+        help=say("write a page of all figures", "生成一页，展示所有的图"),
+        description=say(
+            "Writes README.md to the plots folder: each figure of the recorded runs, with "
+            "its metrics, its seed and the command that made it.",
+            "在图文件夹中写入 README.md：各次运行的每张图，连同其指标、随机种子和生成它的命令。",
+        ),
     )
     add_options(parser, TrainingOptions, only=["plots", "runs"])
-    add_force(parser, "README.md")
+    add_language(parser)
+    add_force(parser, Text("README.md", " README.md"))
     parser.set_defaults(command=_gallery)
 
 
 def _add_demo(commands: Any) -> None:
     parser = commands.add_parser(
         "demo",
-        help="try the trained networks in the browser",
-        description="Opens a page in the browser to draw digits, pick garments and shape sines, "
-        "and see what the trained networks make of them; it offers to train those that are "
-        'missing. Needs Gradio: `pip install "keras-examples[demo]"`. Ctrl-C ends it.',
+        help=say("try the trained networks in the browser", "在浏览器中试用训练好的网络"),
+        description=say(
+            "Opens a page in the browser to draw digits, pick garments and shape sines, "
+            "and see what the trained networks make of them; it offers to train those that are "
+            'missing. Needs Gradio: `pip install "keras-examples[demo]"`. Ctrl-C ends it.',
+            "在浏览器中打开一页，可以手写数字、挑选服装、改变正弦波，看训练好的网络如何回答；"
+            '缺少的网络可以当场训练。需要 Gradio：`pip install "keras-examples[demo]"`。'
+            "按 Ctrl-C 结束。",
+        ),
     )
-    port = Option(help="The port (default: the first free one from 7860).", least=1, most=65535)
-    parser.add_argument("--port", type=reading(port), metavar="N", help=port.help)
+    port = Option(
+        help=Text(
+            "the port (default: the first free one from 7860)",
+            "端口（默认：从 7860 起第一个空闲的端口）",
+        ),
+        least=1,
+        most=65535,
+    )
+    parser.add_argument("--port", type=reading(port), metavar="N", help=str(port.help))
     parser.add_argument(
         "--host",
         default="127.0.0.1",
         metavar="H",
-        help="the address to listen on (default: 127.0.0.1, which only this machine can reach)",
+        help=say(
+            "the address to listen on (default: 127.0.0.1, which only this machine can reach)",
+            "监听的地址（默认：127.0.0.1，只有本机可以访问）",
+        ),
     )
     parser.add_argument(
-        "--no-browser", dest="browser", action="store_false", help="do not open the browser"
+        "--no-browser",
+        dest="browser",
+        action="store_false",
+        help=say("do not open the browser", "不打开浏览器"),
     )
-    add_options(parser, TrainingOptions, only=["data", "data_dir", "lang", "plots", "runs"])
+    add_options(parser, TrainingOptions, only=["data", "data_dir", "plots", "runs"])
+    add_language(parser)
     parser.set_defaults(command=_demo)
 
 
-def _list() -> int:
+def _list(lang: str | None) -> int:
     width = max(map(len, catalogue.names()))
     for title, names in catalogue.chapters():
-        print(f"{title['en']} · {title['zh']}")
+        print(title)
         for name in names:
             print(f"  {name:{width}}  {catalogue.summary(name)}")
     return 0
 
 
-def _compare(name: str, vary: list[tuple[str, list[str]]], **options: Any) -> int:
+def _compare(name: str, vary: list[tuple[str, list[str]]], lang: str | None, **options: Any) -> int:
     from keras_examples.compare import compare
 
     values: dict[str, list[str]] = {}
     for varied, some in vary:
         if varied in values:
             every = ",".join(values[varied] + some)
-            raise InputError(f"--vary {varied} is given twice; write --vary {varied}={every}.")
+            raise InputError(
+                f"--vary {varied} is given twice; write --vary {varied}={every}.",
+                f"--vary {varied} 给出了两次；请写成 --vary {varied}={every}。",
+            )
         values[varied] = some
-    comparison = compare(name, values, **options)
+    comparison = compare(name, values, lang=language.of_figures(lang), **options)
+    files = ", ".join(map(str, comparison.files))
     print(comparison.table)
-    print(f"saved: {', '.join(map(str, comparison.files))}", flush=True)
+    print(say(f"saved: {files}", f"已保存：{files}"), flush=True)
     return INTERRUPTED if comparison.status == "interrupted" else 0
 
 
-def _notebook(name: str, **options: Any) -> int:
+def _notebook(name: str, lang: str | None, **options: Any) -> int:
     from keras_examples.notebook import write
 
-    print(f"written: {write(name, **options)}")
+    _written(write(name, lang=language.of_figures(lang), **options))
     return 0
 
 
-def _gallery(plots: str, runs: str, *, force: bool) -> int:
+def _gallery(plots: str, runs: str, lang: str | None, *, force: bool) -> int:
     from keras_examples.gallery import write
 
-    print(f"written: {write(plots, runs, force=force)}")
+    _written(write(plots, runs, force=force))
     return 0
 
 
-def _demo(**options: Any) -> int:
+def _written(path: Path) -> None:
+    print(say(f"written: {path}", f"已写入：{path}"))
+
+
+def _demo(lang: str | None, **options: Any) -> int:
     from keras_examples.demo import serve
 
-    return serve(**options)
+    return serve(lang=lang or spoken(), **options)
 
 
 if __name__ == "__main__":

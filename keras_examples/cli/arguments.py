@@ -7,16 +7,32 @@ import dataclasses
 from collections.abc import Callable, Collection
 from typing import Any, NoReturn
 
-from keras_examples.core import InputError
+from keras_examples.cli import chinese
+from keras_examples.core import InputError, Text
 from keras_examples.core.options import Option, flag, options_of, whole_number
+from keras_examples.core.text import choice_of, say, spoken
+from keras_examples.runner.options import TrainingOptions
+
+EXAMPLE = Text("an example (see `keras-examples list`)", "一个示例（见 `keras-examples list`）")
 
 
 class Parser(argparse.ArgumentParser):
-    """Reports a mistake in one line, without repeating the usage."""
+    """Reports a mistake in one line, without repeating the usage; speaks Chinese, too."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(**more, formatter_class=chinese.HelpFormatter)
 
     def error(self, message: str) -> NoReturn:
         """Raises an `InputError`."""
-        raise InputError(f"{message} (see `{self.prog} --help`)")
+        said = Text(message, chinese.translate(message))
+        raise InputError(
+            f"{said.en} (see `{self.prog} --help`)", f"{said.zh}（见 `{self.prog} --help`）"
+        )
+
+    def format_help(self) -> str:
+        """Returns the help in the language of the messages."""
+        text = super().format_help()
+        return chinese.headings(text) if spoken() == "zh" else text
 
 
 class PrintCompletion(argparse.Action):
@@ -45,7 +61,8 @@ class Once(argparse.Action):
     ) -> None:
         """Stores the value."""
         if namespace is self._stored_in:
-            raise argparse.ArgumentError(self, "given twice; leave out one of the two")
+            twice = say("given twice; leave out one of the two", "给出了两次；请去掉其中一个")
+            raise argparse.ArgumentError(self, twice)
         self._stored_in = namespace
         setattr(namespace, self.dest, values)
 
@@ -66,11 +83,11 @@ def add_options(
 
 
 def _add(parser: argparse.ArgumentParser, field: dataclasses.Field[Any], about: Option) -> None:
-    more: dict[str, Any] = {"help": _help(about.help)}
+    more: dict[str, Any] = {"help": _help(str(about.help))}
     if isinstance(field.default, bool):
         more["action"] = "store_true"
     else:
-        more["default"] = field.default
+        more["default"] = None if about.named else field.default
         more["metavar"] = about.metavar or ("N" if about.least is not None else None)
         more["choices"] = about.choices or None
         more["type"] = reading(about)
@@ -79,7 +96,7 @@ def _add(parser: argparse.ArgumentParser, field: dataclasses.Field[Any], about: 
 
 
 def _help(text: str) -> str:
-    return (text[0].lower() + text[1:]).rstrip(".").replace("`", "").replace("%", "%%")
+    return (text[0].lower() + text[1:]).rstrip(".。").replace("`", "").replace("%", "%%")
 
 
 def reading(about: Option) -> Callable[[str], Any]:
@@ -91,27 +108,32 @@ def reading(about: Option) -> Callable[[str], Any]:
                 return whole_number("", word, about.least, about.most)
             return about.read(word) if about.read else word
         except InputError as error:
-            message = str(error).removeprefix(": ").rstrip(".")
+            message = str(error).removeprefix(": ").removeprefix("：").rstrip(".。")
             raise argparse.ArgumentTypeError(message) from None
 
     return read
 
 
-def add_force(parser: argparse.ArgumentParser, what: str) -> None:
+def add_force(parser: argparse.ArgumentParser, what: Text) -> None:
     """Adds `--force` to a parser.
 
     Args:
         parser: The parser.
         what: What it replaces, such as "file".
     """
-    parser.add_argument(
-        "--force",
-        action="store_true",
-        help=f"replace a {what} that keras-examples did not write",
+    about = say(
+        f"replace a {what.en} that keras-examples did not write",
+        f"替换不是 keras-examples 写的{what.zh}",
     )
+    parser.add_argument("--force", action="store_true", help=about)
+
+
+def add_language(parser: argparse.ArgumentParser) -> None:
+    """Adds `--lang` to a parser, for figures as well as messages."""
+    add_options(parser, TrainingOptions, only=["lang"])
 
 
 def add_example(parser: argparse.ArgumentParser, names: Collection[str] = ()) -> None:
     """Adds the name of an example to a parser; one of `names`, if there are any."""
-    which = f"one of {', '.join(names)}" if names else "an example (see `keras-examples list`)"
-    parser.add_argument("name", metavar="NAME", help=which)
+    which = choice_of(tuple(names)) if names else EXAMPLE
+    parser.add_argument("name", metavar="NAME", help=str(which))

@@ -10,12 +10,29 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from keras_examples.core.console import above_bars, announce, announce_error, progress_bar
+from keras_examples.core import Text
+from keras_examples.core.console import (
+    above_bars,
+    announce,
+    announce_error,
+    announce_line,
+    progress_bar,
+)
 from keras_examples.core.machine import count_cores
 from keras_examples.core.signals import INTERRUPTED, on_interrupt
 from keras_examples.runner.processes.pool import ProcessPool, Reply, error_of, is_last
 
 _OFTEN = 0.2  # seconds, after which the bar is drawn anew
+_BAR = Text("run", "运行"), Text("example", "个")
+
+
+def interrupted(name: str) -> tuple[str, str]:
+    """Returns what is said of an example that was interrupted, in both languages."""
+    return (
+        f"{name}: interrupted; run it again with --resume to continue.",
+        f"{name}：已中断；加上 --resume 重新运行即可继续。",
+    )
+
 
 Summarise = Callable[[Mapping[str, Any], Path, Sequence[Path]], None]
 
@@ -62,7 +79,7 @@ class SideBySide:
         with (
             ProcessPool(size) as self._pool,
             on_interrupt(self._interrupt),
-            closing(progress_bar(len(self._names), "run", "example")) as self._bar,
+            closing(progress_bar(len(self._names), *map(str, _BAR))) as self._bar,
         ):
             plans, gpus = self._plan()
             if gpus and not jobs:
@@ -120,7 +137,7 @@ class SideBySide:
     def _announce(self, line: str) -> None:
         if line not in self._announced:  # such as that Ctrl-C was pressed, or where data are from
             self._announced.add(line)
-            announce(line)
+            announce_line(line)
 
     def _end(self, name: str, reply: Reply) -> None:
         if "error" not in reply:
@@ -128,12 +145,13 @@ class SideBySide:
                 folder, figures = Path(reply["folder"]), list(map(Path, reply["figures"]))
                 self._summarise(reply["record"], folder, figures)
             if reply["status"] == "interrupted" and not self._options["plain"]:
-                announce(f"{name}: interrupted; run it again with --resume to continue.")
+                announce(*interrupted(name))
         elif reply["code"] == INTERRUPTED:
-            announce(f"{name}: {reply['error']}.")
+            en, zh = reply["error"]
+            announce(f"{name}: {en}.", f"{name}：{zh}。")
         elif not self._code:  # of several that fail, the first alone, as one after the other
             self._code = reply["code"]
-            announce_error(f"{name}: {reply['error']}")
+            announce_error(Text(f"{name}: ", f"{name}：") + Text(*reply["error"]))
 
     def _interrupt(self) -> None:
         self._interrupts += 1

@@ -68,19 +68,24 @@ class ComparisonTask:
         with Output(self._name, Path(options.plots), Path(options.runs)) as output:
             results, status = self._train(data)
             if not any(result.status == "complete" for result in results):
+                first, problem = label(results[0].setting), results[0].problem
                 raise RunError(
                     f"no run of {self._name} was completed, so nothing was saved; the first, "
-                    f"{label(results[0].setting)}, {results[0].problem['en'].rstrip('.')}."
+                    f"{first}, {problem.en.rstrip('.')}.",
+                    f"{self._name} 没有一次运行完成，因此什么也没有保存；"
+                    f"第一次是 {first}，{problem.zh.rstrip('。.')}。",
                 )
             output.renew()
             try:
                 return self._save(results, status, data, output)
             except OSError as error:
                 output.check()
+                why, folder = reason(error), str(output.folder)
                 raise RunError(
-                    f"cannot write results of {self._name}: {reason(error)}; "
-                    f"what was in {str(output.folder)!r} before is intact. Free some space and run "
-                    "it again."
+                    f"cannot write results of {self._name}: {why.en}; what was in {folder!r} "
+                    "before is intact. Free some space and run it again.",
+                    f"无法写入 {self._name} 的结果：{why.zh}；{folder!r} 中原有的内容完好无损。"
+                    "请腾出一些空间，然后重新运行。",
                 ) from error
 
     def _train(self, data: Dataset) -> tuple[list[Result], str]:
@@ -163,7 +168,7 @@ class ComparisonTask:
                 "setting": dict(result.setting),
                 "seed": result.seed,
                 "status": result.status,
-                "error": result.error,
+                "error": result.error.en,
                 "record": result.record,
             }
             for result in results
@@ -198,8 +203,11 @@ def _make(folder: Path) -> str:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
+        why = reason(error)
         raise InputError(
-            f"cannot create the folder {str(folder)!r} for TensorBoard's logs ({reason(error)}); "
-            "choose a writable one (--tensorboard)."
+            f"cannot create the folder {str(folder)!r} for TensorBoard's logs ({why.en}); choose a "
+            "writable one (--tensorboard).",
+            f"无法为 TensorBoard 的日志创建文件夹 {str(folder)!r}（{why.zh}）；"
+            "请另选一个可写的文件夹（--tensorboard）。",
         ) from None
     return str(folder)

@@ -47,6 +47,8 @@ class CompareOptions(TrainingOptions):
         MISSING,
         "Values to try (or text that spells them), by name: an argument of the example's "
         '`build_model`, `"epochs"`, `"batch_size"` or `"rescale"`.',
+        "要尝试的值（或拼写这些值的文字），按名称给出：示例的 `build_model` 的一个参数、"
+        '`"epochs"`、`"batch_size"` 或 `"rescale"`。',
         read=None,
     )
     _: KW_ONLY
@@ -54,46 +56,58 @@ class CompareOptions(TrainingOptions):
         3,
         "Number of seeds, from 0, to train each combination with; of all seeds and combinations "
         "there may be 10,000 (default: 3).",
+        "每种组合用几个随机种子训练，从 0 开始；种子与组合合计最多 10,000 次运行（默认为 3）。",
         least=1,
         most=MOST_RUNS,
     )
     jobs: int | None = option(
         None,
         "Number of runs to train in parallel (default: one per core; with a GPU, one).",
+        "并行训练的运行个数（默认每个核心一个；使用 GPU 时为一个）。",
         least=1,
     )
     tensorboard: str | os.PathLike[str] | None = option(
         None,
         "Folder for TensorBoard's logs of each run "
         '(needs `pip install "keras-examples[tensorboard]"`).',
+        "保存每次运行的 TensorBoard 日志的文件夹"
+        '（需要 `pip install "keras-examples[tensorboard]"`）。',
         metavar="DIR",
     )
-    verbose: bool = option(True, "Whether to show progress on stderr.", read=None)
+    verbose: bool = option(
+        True, "Whether to show progress on stderr.", "是否在标准错误输出上显示进度。", read=None
+    )
 
     def check(self, name: str) -> None:
         """Checks everything that can be checked without importing the example."""
         super().check(name)
         if not self.vary:
             raise InputError(
-                "nothing to compare; name what to vary, such as learning_rate=0.001,0.01."
+                "nothing to compare; name what to vary, such as learning_rate=0.001,0.01.",
+                "没有可比较的内容；请指定要改变什么，例如 learning_rate=0.001,0.01。",
             )
         for varied, values in self.vary.items():
             if isinstance(values, str) or not isinstance(values, Sized) or not len(values):
                 raise InputError(
                     f"{varied}: got {values!r}, expected a list of values to try; write it as "
-                    f"{varied}=[…]."
+                    f"{varied}=[…].",
+                    f"{varied}：得到 {values!r}，应为要尝试的值的列表；请写成 {varied}=[…]。",
                 )
         self._check_set_once()
         runs = int(self.seeds) * math.prod(len(values) for values in self.vary.values())
         if runs > MOST_RUNS:
             raise InputError(
                 f"these are {runs:,} runs, of all seeds and combinations, expected at most "
-                f"{MOST_RUNS:,}; vary fewer values, or take fewer seeds."
+                f"{MOST_RUNS:,}; vary fewer values, or take fewer seeds.",
+                f"种子与组合合计 {runs:,} 次运行，最多只能有 {MOST_RUNS:,} 次；"
+                "请少试一些值，或少用一些种子。",
             )
         if self.tensorboard is not None and find_spec("tensorboard") is None:
             raise InputError(
                 "--tensorboard needs TensorBoard, which is not installed; run "
-                '`pip install "keras-examples[tensorboard]"`, or leave out --tensorboard.'
+                '`pip install "keras-examples[tensorboard]"`, or leave out --tensorboard.',
+                "--tensorboard 需要 TensorBoard，而它没有安装；请运行 "
+                '`pip install "keras-examples[tensorboard]"`，或去掉 --tensorboard。',
             )
 
     def _check_set_once(self) -> None:
@@ -102,5 +116,7 @@ class CompareOptions(TrainingOptions):
             if name in self.vary and value != default:
                 raise InputError(
                     f"{name} is varied, and also set to {value!r}; leave out {flag(name)}, or do "
-                    f"not vary {name}."
+                    f"not vary {name}.",
+                    f"{name} 既要改变，又被设为 {value!r}；"
+                    f"请去掉 {flag(name)}，或不要改变 {name}。",
                 )

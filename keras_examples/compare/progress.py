@@ -5,6 +5,7 @@ from __future__ import annotations
 from keras_examples.compare.results import Result
 from keras_examples.compare.settings import label
 from keras_examples.core.console import announce, progress_bar
+from keras_examples.core.text import say
 
 
 class RunsProgress:
@@ -22,7 +23,8 @@ class RunsProgress:
         self._ended = 0
 
     def __enter__(self) -> RunsProgress:
-        self._bar = progress_bar(sum(self._epochs), self._name, "epoch", shown=self._verbose)
+        unit = say("epoch", "轮")
+        self._bar = progress_bar(sum(self._epochs), self._name, unit, shown=self._verbose)
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -40,7 +42,8 @@ class RunsProgress:
         if not self._verbose:
             return
         metrics = "  ".join(f"{name} {value:.4g}" for name, value in result.metrics.items())
+        run = f"{self._name}  {self._ended}/{len(self._epochs)}  {label(result.setting)}"
         announce(
-            f"{self._name}  {self._ended}/{len(self._epochs)}  {label(result.setting)}  "
-            f"seed {result.seed}  {result.problem['en'] or metrics}"
+            f"{run}  seed {result.seed}  {result.problem.en or metrics}",
+            f"{run}  随机种子 {result.seed}  {result.problem.zh or metrics}",
         )

@@ -15,6 +15,8 @@ from keras_examples.compare.settings import Setting, label
 from keras_examples.core import Text, markdown
 from keras_examples.core.files import write_whole
 
+NO_ERROR = Text("", "")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
@@ -34,7 +36,7 @@ class Result:
     status: str
     history: Mapping[str, list[float]]
     record: Mapping[str, Any]
-    error: str = ""
+    error: Text = NO_ERROR
 
     @classmethod
     def of(cls, setting: Setting, seed: int, reply: Mapping[str, Any]) -> Result:
@@ -45,7 +47,7 @@ class Result:
             status=reply.get("status", "failed"),
             history=reply.get("history", {}),
             record=reply.get("record", {}),
-            error=reply.get("error", ""),
+            error=Text(*reply["error"]) if "error" in reply else NO_ERROR,
         )
 
     @property
@@ -62,7 +64,7 @@ class Result:
                 f"diverged: the loss became NaN in epoch {epoch}",
                 f"发散：第 {epoch} 轮的损失变为 NaN",
             )
-        return Text(self.error, self.error)
+        return self.error
 
 
 def by_setting(results: Sequence[Result]) -> dict[str, list[Result]]:
@@ -88,9 +90,12 @@ def table(results: Sequence[Result], lang: str) -> str:
         cells = [_range([result.metrics[name] for result in complete]) for name in names]
         rows.append([setting, _of(len(complete), len(group))[lang], *cells])
     problems = [
-        f"- {label(result.setting)}, seed {result.seed}: {result.problem[lang]}"
+        Text(
+            f"- {label(result.setting)}, seed {result.seed}: {result.problem.en}",
+            f"- {label(result.setting)}，随机种子 {result.seed}：{result.problem.zh}",
+        )[lang]
         for result in results
-        if result.problem[lang]
+        if result.problem.en
     ]
     return "\n".join([markdown.table(heads, rows), *([""] if problems else []), *problems])
 

@@ -31,13 +31,18 @@ def settings(example: Example, vary: Mapping[str, Sequence[Any]]) -> list[Settin
     if not example.epochs:
         raise InputError(
             f"{example.name} has nothing to train or compare, because its weights are fixed. "
-            "Choose another example (see `keras-examples list`)."
+            "Choose another example (see `keras-examples list`).",
+            f"{example.name} 没有可训练或比较的内容，因为它的权重是固定的。"
+            "请另选一个示例（见 `keras-examples list`）。",
         )
     types = {**example.hyperparameters, **_options(example)}
     for name in vary:
         if name not in types:
             choices = overrides.explain(types)
-            raise InputError(f"cannot vary {name!r} of {example.name}; expected one of {choices}.")
+            raise InputError(
+                f"cannot vary {name!r} of {example.name}; expected one of {choices.en}.",
+                f"无法改变 {example.name} 的 {name!r}；应为 {choices.zh} 之一。",
+            )
     parsed = [_parse(example, name, values, types) for name, values in vary.items()]
     return [dict(zip(vary, chosen, strict=True)) for chosen in itertools.product(*parsed)]
 
@@ -51,7 +56,10 @@ def _parse(
         if name in example.hyperparameters:
             check(example.build_model, {name: one})
         if one in parsed:
-            raise InputError(f"{name}: got {value} twice; leave out one of the two.")
+            raise InputError(
+                f"{name}: got {value} twice; leave out one of the two.",
+                f"{name}：{value} 出现了两次；请去掉其中一个。",
+            )
         parsed[one] = None
     return list(parsed)
 

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from keras_examples.core.errors import InputError
+from keras_examples.core.text import Text
 
 BACKENDS = ("tensorflow", "jax", "torch")
 
@@ -30,7 +31,10 @@ def load_keras() -> str:
         raise InputError(
             f"Keras cannot be imported with its settings ({type(error).__name__}: {reason}), "
             f"expected a backend that is installed and valid values; correct or remove "
-            f"{str(file)!r} and the environment's KERAS_…, or set KERAS_BACKEND=tensorflow."
+            f"{str(file)!r} and the environment's KERAS_…, or set KERAS_BACKEND=tensorflow.",
+            f"Keras 按现有设置无法导入（{type(error).__name__}：{reason}），"
+            f"后端须已安装，各项取值须有效；请改正或删除 {str(file)!r} 和环境变量 KERAS_…，"
+            "或设置 KERAS_BACKEND=tensorflow。",
         ) from None
     return str(keras.backend.backend())
 
@@ -47,11 +51,13 @@ def load_matplotlib() -> None:
         reason = str(error).partition(";")[0]  # what follows is a list of all there are
         raise InputError(
             f"Matplotlib cannot be imported with its settings ({reason}), expected valid ones; "
-            "correct or unset the environment variable MPLBACKEND."
+            "correct or unset the environment variable MPLBACKEND.",
+            f"Matplotlib 按现有设置无法导入（{reason}），设置须有效；"
+            "请改正或取消环境变量 MPLBACKEND。",
         ) from None
 
 
-def require_tensorflow(what: str) -> None:
+def require_tensorflow(what: Text) -> None:
     """Imports Keras, and checks that its backend is TensorFlow.
 
     Args:
@@ -62,6 +68,8 @@ def require_tensorflow(what: str) -> None:
     """
     if (backend := load_keras()) != "tensorflow":
         raise InputError(
-            f"{what} needs TensorFlow, but Keras's backend is {backend!r}; set "
-            "KERAS_BACKEND=tensorflow."
+            f"{what.en} needs TensorFlow, but Keras's backend is {backend!r}; set "
+            "KERAS_BACKEND=tensorflow.",
+            f"{what.zh} 需要 TensorFlow，而 Keras 的后端是 {backend!r}；"
+            "请设置 KERAS_BACKEND=tensorflow。",
         )

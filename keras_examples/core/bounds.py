@@ -9,6 +9,7 @@ from numbers import Real
 from typing import Annotated, Any
 
 from keras_examples.core.errors import InputError
+from keras_examples.core.text import Text, choice_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,14 +43,27 @@ class Bounds:
                 and (self.most is None or number <= self.most)
             )
         if not allowed:
-            raise InputError(f"{name}: got {value!r}, expected {self}.")
+            expected = self.expected
+            raise InputError(
+                f"{name}: got {value!r}, expected {expected.en}.",
+                f"{name}：得到 {value!r}，应为{expected.zh}。",
+            )
 
-    def __str__(self) -> str:
+    @property
+    def expected(self) -> Text:
+        """The values that an argument may have, in words."""
         if self.choices:
-            return f"one of {', '.join(self.choices)}"
-        bounds = {"at least": self.least, "above": self.above, "at most": self.most}
-        stated = [f"{words} {bound:,}" for words, bound in bounds.items() if bound is not None]
-        return f"a number {' and '.join(stated)}"
+            return choice_of(self.choices)
+        bounds = (
+            (Text("at least", "不小于"), self.least),
+            (Text("above", "大于"), self.above),
+            (Text("at most", "不大于"), self.most),
+        )
+        stated = [(words, f" {bound:,}") for words, bound in bounds if bound is not None]
+        return Text(
+            f"a number {' and '.join(words.en + bound for words, bound in stated)}",
+            f"{'且'.join(words.zh + bound for words, bound in stated)} 的数",
+        )
 
 
 # How many neurons, numbers or parts a layer has: with more, few machines have the memory.

@@ -7,8 +7,10 @@ import difflib
 import importlib
 import sys
 from importlib import resources
+from typing import Any
 
 from keras_examples.core import console
+from keras_examples.core import example as declarations
 from keras_examples.core.backend import load_keras
 from keras_examples.core.errors import InputError
 from keras_examples.core.example import Example
@@ -71,10 +73,16 @@ def resolve(name: str, *, recipes: bool = False) -> str:
     if spelt in known or (recipes and spelt in (known := [*known, *_by_recipe()])):
         return spelt
     near = difflib.get_close_matches(spelt, known, n=3, cutoff=0.4)
-    suggestion = f"did you mean {' or '.join(near)}? " if near else ""
+    suggestion = Text("", "")
+    if near:
+        suggestion = Text(
+            f"did you mean {' or '.join(near)}? ", f"是不是想写 {' 或 '.join(near)}？"
+        )
     raise InputError(
-        f"unknown example {name!r}: {suggestion}"
-        f"`keras-examples list` shows all {len(MODULES)}; `all` runs every one."
+        f"unknown example {name!r}: {suggestion.en}"
+        f"`keras-examples list` shows all {len(MODULES)}; `all` runs every one.",
+        f"没有名为 {name!r} 的示例：{suggestion.zh}"
+        f"`keras-examples list` 会列出全部 {len(MODULES)} 个；`all` 则运行所有示例。",
     )
 
 
@@ -113,10 +121,22 @@ def _recipes(module: str) -> list[str]:
     ]
 
 
-def summary(name: str) -> str:
-    """Returns the first line of an example's docstring, read from its source, not imported."""
-    module = resolve(name).replace("-", "_")
-    return (ast.get_docstring(_source(module)) or "").partition("\n")[0]
+def summary(name: str) -> Text:
+    """Returns what an example is, in a line, read from its source, not imported.
+
+    In English the first line of its docstring; the page has no Chinese one, so its Chinese title.
+    """
+    source = _source(resolve(name).replace("-", "_"))
+    (title,) = (
+        field.value
+        for node in ast.walk(source)
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Example"
+        for field in node.keywords
+        if field.arg == "title"
+    )
+    assert isinstance(title, ast.Call)  # noqa: S101 (a Text)
+    english = (ast.get_docstring(source) or "").partition("\n")[0]
+    return Text(english, ast.literal_eval(title.args[1]))
 
 
 def _source(module: str) -> ast.Module:
@@ -139,6 +159,30 @@ def _declares(module: str, field: str) -> bool:
     return any(
         isinstance(node, ast.keyword) and node.arg == field for node in ast.walk(_source(module))
     )
+
+
+def declared(name: str, field: str) -> Any:
+    """Returns what an example sets a field of `Example` to, and imports it only if it has to.
+
+    Args:
+        name: The example's name, or that of an example trained by a recipe.
+        field: The field's name, such as `"part"`.
+
+    Returns:
+        The value; None if the example does not set the field.
+    """
+    base = split(name)[0]
+    module = base.replace("-", "_")
+    if not _declares(module, field):
+        return None
+    if f"{PACKAGE}.{module}" not in sys.modules:
+        for node in ast.walk(_source(module)):
+            if isinstance(node, ast.keyword) and node.arg == field:
+                if isinstance(node.value, ast.Constant):
+                    return node.value.value
+                if isinstance(node.value, ast.Name) and hasattr(declarations, node.value.id):
+                    return getattr(declarations, node.value.id)
+    return getattr(load(base), field)
 
 
 def load(name: str) -> Example:

@@ -18,6 +18,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext, supp
 from typing import IO, TYPE_CHECKING, Any
 
 from keras_examples.core.errors import InputError, RunError
+from keras_examples.core.text import Text
 
 if TYPE_CHECKING:
     from tqdm import tqdm
@@ -72,11 +73,20 @@ def is_closed_pipe(error: OSError) -> bool:
     return error.errno in (errno.EPIPE, errno.EINVAL) and error.filename is None
 
 
-def announce(line: str) -> None:
+def announce(en: str, zh: str) -> None:
     """Prints a line on stderr, apart from the results, above the progress bars if there are any.
 
     Where it cannot be printed, nothing happens: a message is not worth a run.
+
+    Args:
+        en: The line in English.
+        zh: The line in Chinese.
     """
+    announce_line(str(Text(en, zh)))
+
+
+def announce_line(line: str) -> None:
+    """Prints a line that is in the right language already, as `announce()` does."""
     stream = sys.stderr
     if stream is None:
         return
@@ -92,9 +102,9 @@ def above_bars() -> AbstractContextManager[None]:
     return loaded.tqdm.external_write_mode(file=sys.stderr) if loaded else nullcontext()
 
 
-def announce_error(error: object) -> None:
+def announce_error(error: Text) -> None:
     """Prints the one line about what a command has failed for."""
-    announce(f"keras-examples: error: {error}")
+    announce(f"keras-examples: error: {error.en}", f"keras-examples：错误：{error.zh}")
 
 
 def progress_bar(total: int, name: str, unit: str, *, shown: bool = True) -> tqdm[Any]:

@@ -111,6 +111,8 @@ class Example:
         reads: The kind of picture that it classifies, if any.
         series: For an example that forecasts: returns the series, shape `(n,)`, that it continues
             by default.
+        part: For a model of several networks: the attribute that holds the one which makes its
+            predictions; that one is exported.
         companions: Other networks that the figures compare with this one, by name. They are trained
             first, with the same seed and sources.
         measure: Returns further measurements, by name. Numbers go into the record; everything else
@@ -140,6 +142,7 @@ class Example:
     backends: tuple[str, ...] = BACKENDS
     reads: Pictures | None = None
     series: Callable[[], np.ndarray] | None = None
+    part: str = ""
     companions: Mapping[str, Recipe] = field(default_factory=dict)
     measure: Callable[[Trained], Mapping[str, Any]] | None = None
     snapshot: Callable[[Any, Dataset], np.ndarray] | None = None

@@ -15,6 +15,7 @@ from typing import BinaryIO, TypeAlias
 
 from keras_examples.core.console import announce
 from keras_examples.core.errors import InputError
+from keras_examples.core.text import Text
 
 PathLike: TypeAlias = str | os.PathLike[str]
 
@@ -27,22 +28,55 @@ _SHORT = 1_000_000  # bytes; texts that this project reads have far fewer
 _HEAD = 16_384  # bytes of a file among which what names this project is looked for
 # What else than a file a path may lead to. Windows has no sockets there.
 _KINDS = {
-    stat.S_IFDIR: (errno.EISDIR, "a directory"),
-    stat.S_IFIFO: (errno.EINVAL, "a named pipe"),
-    stat.S_IFSOCK: (errno.EINVAL, "a socket"),
-    stat.S_IFCHR: (errno.EINVAL, "a device"),
-    stat.S_IFBLK: (errno.EINVAL, "a device"),
+    stat.S_IFDIR: (errno.EISDIR, Text("a directory", "文件夹")),
+    stat.S_IFIFO: (errno.EINVAL, Text("a named pipe", "命名管道")),
+    stat.S_IFSOCK: (errno.EINVAL, Text("a socket", "套接字")),
+    stat.S_IFCHR: (errno.EINVAL, Text("a device", "设备")),
+    stat.S_IFBLK: (errno.EINVAL, Text("a device", "设备")),
+}
+_SOMETHING_ELSE = (errno.EINVAL, Text("something else", "别的东西"))
+# What the system says in English only.
+_REASONS = {
+    errno.EACCES: "没有权限",
+    errno.EPERM: "不允许这样操作",
+    errno.ENOENT: "文件或文件夹不存在",
+    errno.ENOTDIR: "路径中有一处不是文件夹",
+    errno.EISDIR: "那是文件夹",
+    errno.EEXIST: "已经存在",
+    errno.ENOTEMPTY: "文件夹不是空的",
+    errno.ENOSPC: "磁盘已满",
+    errno.EDQUOT: "超出磁盘配额",
+    errno.EROFS: "文件系统只读",
+    errno.EFBIG: "文件太大",
+    errno.ENAMETOOLONG: "文件名太长",
+    errno.ELOOP: "符号链接太多",
+    errno.EAGAIN: "暂时没有内容可读",
+    errno.EIO: "读写出错",
+    errno.EBUSY: "正被占用",
+    errno.EMFILE: "打开的文件太多",
+    errno.EADDRINUSE: "地址已被占用",
+    errno.EADDRNOTAVAIL: "本机没有这个地址",
 }
 
 
 class NotAFileError(OSError):
-    """A path leads to something else than a regular file, such as a folder or a named pipe."""
+    """A path leads to something else than a regular file, such as a folder or a named pipe.
+
+    Args:
+        number: The error's number.
+        kind: What it leads to.
+        path: The path.
+    """
+
+    def __init__(self, number: int, kind: Text, path: str) -> None:
+        super().__init__(number, f"{kind.en}, expected a file", path)
+        self.kind = kind
 
 
 def _check_regular(path: PathLike, status: os.stat_result) -> None:
     if not stat.S_ISREG(status.st_mode):
-        number, kind = _KINDS.get(stat.S_IFMT(status.st_mode), (errno.EINVAL, "something else"))
-        raise NotAFileError(number, f"{kind}, expected a file", os.fspath(path))
+        number, kind = _KINDS.get(stat.S_IFMT(status.st_mode), _SOMETHING_ELSE)
+        raise NotAFileError(number, kind, os.fspath(path))
 
 
 @contextmanager
@@ -129,7 +163,8 @@ def check_output(path: PathLike, mark: str, *, force: bool = False) -> None:
             head = file.read(_HEAD) or b""
     except NotAFileError as error:
         raise InputError(
-            f"cannot write {os.fspath(path)!r} ({error.strerror}); name another place for it."
+            f"cannot write {os.fspath(path)!r} ({reason(error).en}); name another place for it.",
+            f"无法写入 {os.fspath(path)!r}（{reason(error).zh}）；请换一个位置。",
         ) from None
     except PermissionError:
         head = b"?"  # of somebody else
@@ -138,7 +173,9 @@ def check_output(path: PathLike, mark: str, *, force: bool = False) -> None:
     if head and mark.encode() not in head and not force:
         raise InputError(
             f"{os.fspath(path)!r} exists, and keras-examples did not write it; name another place, "
-            "or replace it with --force."
+            "or replace it with --force.",
+            f"{os.fspath(path)!r} 已存在，且不是 keras-examples 写的；请换一个位置，"
+            "或用 --force 替换它。",
         )
 
 
@@ -164,7 +201,10 @@ def replace(source: Path, target: Path) -> None:
                 raise
             if waited > A_MOMENT and not asked:
                 asked = True
-                announce(f"{str(target)!r} may be open in another program; close it there.")
+                announce(
+                    f"{str(target)!r} may be open in another program; close it there.",
+                    f"{str(target)!r} 可能正被另一个程序打开；请在那里关闭它。",
+                )
         time.sleep(0.1)
 
 
@@ -175,15 +215,22 @@ def is_in_use(error: OSError) -> bool:
     return not os.path.isdir(error.filename2 or error.filename or "")  # noqa: PTH112
 
 
-def reason(error: OSError) -> str:
-    """Returns why a file cannot be written, in a few words."""
+def reason(error: OSError) -> Text:
+    """Returns why a file cannot be read or written, in a few words."""
+    what = error.strerror or str(error)
+    if isinstance(error, NotAFileError):
+        return Text(what, f"是{error.kind.zh}，应为文件")
+    zh = _REASONS.get(error.errno or 0, what)
     if is_in_use(error):
-        return f"{error.strerror}: it may be open in another program"
+        return Text(f"{what}: it may be open in another program", f"{zh}：可能正被另一个程序打开")
     path = os.path.abspath(error.filename2 or error.filename or "")  # noqa: PTH100
     if sys.platform == "win32" and isinstance(error, FileNotFoundError):
         if len(path) > _LONGEST_PATH:  # of which Windows says that it cannot be found
-            return f"its path has {len(path)} characters, which is too long for Windows"
-    return error.strerror or str(error)
+            return Text(
+                f"its path has {len(path)} characters, which is too long for Windows",
+                f"路径有 {len(path)} 个字符，对 Windows 来说太长",
+            )
+    return Text(what, zh)
 
 
 def portable_name(text: str) -> str:

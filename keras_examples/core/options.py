@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, cast
 
 from keras_examples.core.errors import InputError
+from keras_examples.core.text import Text, choice_of, speaking, spoken
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -29,7 +30,7 @@ class Option:
     """What is declared of an option besides its name, its type and its default.
 
     Args:
-        help: What it does, in sentences.
+        help: What it does, in sentences, in both languages.
         least: The smallest whole number allowed, if it is a whole number.
         most: The largest, if there is one.
         choices: The values allowed, if they are a fixed set.
@@ -37,9 +38,11 @@ class Option:
         read: Reads its value from a word on the command line; None if it has no flag there.
         config: Whether the result of a run depends on it.
         repeat: Whether the command that repeats a run includes it.
+        named: Whether its default on the command line depends on who types it, so that the command
+            that repeats a run names it.
     """
 
-    help: str
+    help: Text
     least: int | None = None
     most: int | None = None
     choices: tuple[str, ...] = ()
@@ -47,6 +50,7 @@ class Option:
     read: Callable[[str], Any] | None = str
     config: bool = False
     repeat: bool = True
+    named: bool = False
 
     def check(self, name: str, value: object) -> None:
         """Checks a value against the bounds.
@@ -60,15 +64,16 @@ class Option:
             one_of(name, value, self.choices)
 
 
-def option(default: Any, help: str, **more: Any) -> Any:  # noqa: A002 (argparse's word for it)
+def option(default: Any, en: str, zh: str, **more: Any) -> Any:
     """Returns a dataclass field for an option.
 
     Args:
         default: Its default; `dataclasses.MISSING` for none.
-        help: What it does, in sentences.
+        en: What it does, in sentences, in English.
+        zh: The same in Chinese.
         **more: Further arguments of `Option`.
     """
-    about = Option(help=help, **more)
+    about = Option(help=Text(en, zh), **more)
     return dataclasses.field(default=default, metadata={"option": about})
 
 
@@ -109,7 +114,7 @@ def words(options: Any) -> list[str]:
     changed = []
     for field, about in options_of(options):
         value = getattr(options, field.name)
-        if about.repeat and value != field.default:
+        if about.repeat and (about.named or value != field.default):
             changed += [flag(field.name)] if value is True else [flag(field.name), str(value)]
     return changed
 
@@ -144,7 +149,11 @@ def takes(
     ) -> Callable[Concatenate[str, P], T]:
         @functools.wraps(prepare)
         def carry_out(name: str, *args: P.args, **more: P.kwargs) -> T:
-            return prepare(name, options(*args, **more)).run()
+            declared = options(*args, **more)
+            # Who asks for Chinese figures reads Chinese; other languages say nothing of that.
+            lang = "zh" if getattr(declared, "lang", "") == "zh" else spoken()
+            with speaking(lang):
+                return prepare(name, declared).run()
 
         own = inspect.signature(prepare)
         name = next(iter(own.parameters.values()))
@@ -167,7 +176,7 @@ def takes(
 def _describe(declared: Any, indent: str) -> str:
     paragraphs = (
         textwrap.fill(
-            f"{field.name}: {about.help}",
+            f"{field.name}: {about.help.en}",
             width=100,
             initial_indent=indent,
             subsequent_indent=f"{indent}    ",
@@ -195,8 +204,13 @@ def whole_number(what: str, value: object, least: int, most: int | None = None) 
     except ValueError:
         number = None
     if number is None or number < least or (most is not None and number > most):
-        bounds = f"at least {least}" if most is None else f"from {least} to {most}"
-        raise InputError(f"{what}: got {value!r}, expected a whole number {bounds}.")
+        bounds = Text(f"from {least} to {most}", f" {least} 到 {most} 之间的整数")
+        if most is None:
+            bounds = Text(f"at least {least}", f"不小于 {least} 的整数")
+        raise InputError(
+            f"{what}: got {value!r}, expected a whole number {bounds.en}.",
+            f"{what}：得到 {value!r}，应为{bounds.zh}。",
+        )
     return number
 
 
@@ -207,5 +221,9 @@ def one_of(what: str, value: object, choices: tuple[str, ...]) -> str:
         InputError: It is none of them.
     """
     if value not in choices:
-        raise InputError(f"{what}: got {value!r}, expected one of {', '.join(choices)}.")
+        expected = choice_of(choices)
+        raise InputError(
+            f"{what}: got {value!r}, expected {expected.en}.",
+            f"{what}：得到 {value!r}，应为 {expected.zh}。",
+        )
     return str(value)

@@ -10,6 +10,7 @@ from typing import Any
 
 from keras_examples.core.errors import InputError
 from keras_examples.core.files import read, reason
+from keras_examples.core.text import Text
 
 Shape = Mapping[str, Any] | tuple[type, ...] | list[Any]
 
@@ -51,10 +52,14 @@ def read_record(path: Path) -> dict[str, Any] | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError, RecursionError) as error:
-        why = f" ({reason(error)})" if isinstance(error, OSError) else ""
+        why = Text("", "")
+        if isinstance(error, OSError):
+            why = Text(f" ({reason(error).en})", f"（{reason(error).zh}）")
         raise InputError(
-            f"{str(path)!r} is not the record of a run{why}; run `keras-examples run "
-            f"{path.parent.name}` again without --resume, or put the file aside."
+            f"{str(path)!r} is not the record of a run{why.en}; run `keras-examples run "
+            f"{path.parent.name}` again without --resume, or put the file aside.",
+            f"{str(path)!r} 不是一次运行的记录{why.zh}；请不加 --resume 重新运行 "
+            f"`keras-examples run {path.parent.name}`，或把这个文件移到别处。",
         ) from None
 
 

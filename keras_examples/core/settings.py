@@ -94,7 +94,9 @@ def pinned() -> Iterator[None]:
         if _running:
             raise InputError(
                 "run() was called within another run of this thread, which would change its "
-                "numbers; call it before or after, or in another process."
+                "numbers; call it before or after, or in another process.",
+                "run() 在同一线程的另一次运行之中被调用，那会改变其结果；"
+                "请在它之前、之后或另一个进程中调用。",
             )
         _check_surroundings()
         _running = True
@@ -111,17 +113,23 @@ def _check_surroundings() -> None:
     if tf.distribute.has_strategy():
         raise InputError(
             "run() was called within the scope of a tf.distribute strategy, expected none; call it "
-            "outside, with strategy='mirrored' or 'multi-worker' to train on several devices."
+            "outside, with strategy='mirrored' or 'multi-worker' to train on several devices.",
+            "run() 在 tf.distribute 策略的作用域内被调用，应在作用域之外；请在外面调用，"
+            "要用多个设备训练，就加上 strategy='mirrored' 或 'multi-worker'。",
         )
     if not tf.executing_eagerly():
         raise InputError(
             "run() was called within a TensorFlow graph or function, or in a process without eager "
-            "execution; call it outside, or in another process."
+            "execution; call it outside, or in another process.",
+            "run() 在 TensorFlow 的计算图或函数之中、或在关闭了即时执行的进程中被调用；"
+            "请在外面或另一个进程中调用。",
         )
     if _debugs_data():
         raise InputError(
             "run() was called in tf.data's debug mode, which shuffles in another order and cannot "
-            "be turned off; call it in a process without tf.data.experimental.enable_debug_mode()."
+            "be turned off; call it in a process without tf.data.experimental.enable_debug_mode().",
+            "run() 在 tf.data 的调试模式下被调用，这种模式的打乱顺序不同，又无法关闭；"
+            "请在没有调用 tf.data.experimental.enable_debug_mode() 的进程中调用。",
         )
 
 

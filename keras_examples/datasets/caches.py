@@ -12,7 +12,9 @@ from typing import cast
 import numpy as np
 
 from keras_examples.core import InputError
+from keras_examples.core.files import reason
 from keras_examples.datasets.dataset import Array, Arrays
+from keras_examples.datasets.failures import SourceError, text_of
 from keras_examples.datasets.folder import expand, find, opened, read_file, read_folder
 from keras_examples.datasets.idx import header_of
 from keras_examples.datasets.published import PUBLISHED, IdxFile
@@ -22,8 +24,13 @@ _NPZ_NAMES = ("x_train", "y_train", "x_test", "y_test")
 _NPY_SLACK = 4096
 
 
-class UnavailableError(Exception):
+class UnavailableError(SourceError):
     """A source does not have the data; the message is the reason, in a few words."""
+
+    @classmethod
+    def of(cls, error: InputError) -> UnavailableError:
+        """Returns the reason that an error gives, without its remedy."""
+        return cls(error.text.en.partition("; ")[0], error.text.zh.partition("；")[0])
 
 
 def cache_folder(name: str) -> Path:
@@ -70,7 +77,9 @@ def read_cache(name: str) -> Arrays:
             missing.append(file.name)
             _discard(path)
     if missing:
-        raise UnavailableError(f"{folder} lacks {', '.join(missing)}")
+        raise UnavailableError(
+            f"{folder} lacks {', '.join(missing)}", f"{folder} 中缺少 {'、'.join(missing)}"
+        )
     return cast(Arrays, tuple(arrays))
 
 
@@ -79,7 +88,8 @@ def _discard(path: Path) -> None:
         path.unlink(missing_ok=True)
     except OSError as error:
         raise UnavailableError(
-            f"{path} is wrong and cannot be deleted ({error.strerror})"
+            f"{path} is wrong and cannot be deleted ({reason(error).en})",
+            f"{path} 有误，又无法删除（{reason(error).zh}）",
         ) from error
 
 
@@ -101,7 +111,7 @@ def read_keras_cache(name: str) -> Arrays:
     try:
         return read_folder(folder / name, name)
     except InputError as error:
-        raise UnavailableError(str(error).partition("; ")[0]) from error
+        raise UnavailableError.of(error) from error
 
 
 def _read_npz(path: Path) -> Arrays:
@@ -112,11 +122,12 @@ def _read_npz(path: Path) -> Arrays:
         with opened(path, size) as stream, zipfile.ZipFile(stream) as archive:
             arrays = [_member(archive, *pair) for pair in zip(_NPZ_NAMES, files, strict=True)]
     except FileNotFoundError:
-        raise UnavailableError(f"{path}: no such file") from None
+        raise UnavailableError(f"{path}: no such file", f"{path}：文件不存在") from None
     except Exception as error:  # zipfile and NumPy raise anything at a damaged archive
-        # Their messages may quote the file, and have several lines.
-        reason = next((line for line in str(error).splitlines() if line.isprintable()), "damaged")
-        raise UnavailableError(f"{path}: cannot be read ({reason})") from error
+        why = text_of(error)
+        raise UnavailableError(
+            f"{path}: cannot be read ({why.en})", f"{path}：无法读取（{why.zh}）"
+        ) from error
     return cast(Arrays, tuple(arrays))
 
 
@@ -127,13 +138,19 @@ def _member(archive: zipfile.ZipFile, name: str, file: IdxFile) -> Array:
     # Checked first, since NumPy allocates memory for whatever shape a header claims.
     header = io.BytesIO(content)
     if np.lib.format.read_magic(header) != (1, 0):
-        raise ValueError(f"{name} has an .npy header of another version than 1.0")
+        raise SourceError(
+            f"{name} has an .npy header of another version than 1.0",
+            f"{name} 的 .npy 文件头不是 1.0 版",
+        )
     shape, _, dtype = np.lib.format.read_array_header_1_0(header)
     if dtype != np.uint8 or shape != file.shape:
-        raise ValueError(f"{name} is not a uint8 array of shape {file.shape}")
+        raise SourceError(
+            f"{name} is not a uint8 array of shape {file.shape}",
+            f"{name} 不是形状为 {file.shape} 的 uint8 数组",
+        )
     array = np.ascontiguousarray(np.load(io.BytesIO(content), allow_pickle=False))
     digest = hashlib.sha256(header_of(array.shape))
     digest.update(array.data)
     if digest.hexdigest() != file.sha256:
-        raise ValueError(f"{name} is not the published one")
+        raise SourceError(f"{name} is not the published one", f"{name} 不是公开发布的那一个")
     return array

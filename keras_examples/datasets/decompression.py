@@ -5,12 +5,18 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable, Iterator
 
+from keras_examples.datasets.failures import SourceError
+
 CHUNK = 16 * 1024
 _PIECE = 64 * 1024
 _GZIP = 16 + zlib.MAX_WBITS
 # A gzip file may consist of several streams. Tools that write blocks make about 700 of the largest
 # published file; millions of empty ones would take minutes.
 _MOST_STREAMS = 10_000
+
+
+class _TooManyStreamsError(SourceError, zlib.error):
+    """A gzip file consists of more streams than any tool makes of it."""
 
 
 def decompress(chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:
@@ -38,7 +44,10 @@ def decompress(chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:
                     break
                 decompressor, streams = zlib.decompressobj(wbits=_GZIP), streams + 1
                 if streams > _MOST_STREAMS:
-                    raise zlib.error(f"more than {_MOST_STREAMS} streams in one file")
+                    raise _TooManyStreamsError(
+                        f"more than {_MOST_STREAMS} streams in one file",
+                        f"一个文件中有超过 {_MOST_STREAMS} 个流",
+                    )
             piece = decompressor.decompress(rest, min(limit, _PIECE))
             if piece:
                 yield piece

@@ -15,10 +15,11 @@ from typing import BinaryIO, NoReturn, cast
 
 import numpy as np
 
-from keras_examples.core import InputError
-from keras_examples.core.files import NotAFileError, reading
+from keras_examples.core import InputError, Text
+from keras_examples.core.files import NotAFileError, reading, reason
 from keras_examples.datasets.dataset import Array, Arrays
 from keras_examples.datasets.decompression import CHUNK, decompress
+from keras_examples.datasets.failures import text_of
 from keras_examples.datasets.idx import IdxError, decode, header_of
 from keras_examples.datasets.published import PUBLISHED, IdxFile
 
@@ -70,7 +71,8 @@ def find(folder: Path, file: IdxFile) -> Path:
             return path
     raise InputError(
         f"{folder / file.name}[.gz]: no such file; put the published file there, "
-        "or name a folder that has it"
+        "or name a folder that has it",
+        f"{folder / file.name}[.gz]：文件不存在；请把公开发布的文件放在那里，或指定有它的文件夹",
     )
 
 
@@ -90,19 +92,33 @@ def read_file(path: Path, file: IdxFile) -> Array:
     try:
         content = _content(path, file.size, len(header_of(file.shape)))
         if bytes(content[:2]) == b"\x1f\x8b":
-            raise IdxError("is gzipped, but its name does not end in .gz")
+            raise IdxError(
+                "is gzipped, but its name does not end in .gz",
+                "是 gzip 压缩的，文件名却不以 .gz 结尾",
+            )
         array = decode(content, file.shape)
     except IdxError as error:
-        _reject(path, str(error))
+        _reject(path, error.text)
     except EOFError:
-        _reject(path, "is truncated: its gzip stream has no end")
+        _reject(path, Text("is truncated: its gzip stream has no end", "被截断了：gzip 流没有结尾"))
     except zlib.error as error:
-        _reject(path, f"is not a valid gzip file ({error})")
+        why = text_of(error)
+        _reject(
+            path,
+            Text(f"is not a valid gzip file ({why.en})", f"不是有效的 gzip 文件（{why.zh}）"),
+        )
     except OSError as error:
         _reject(path, _reason(path, error))
     digest = hashlib.sha256(content).hexdigest()
     if digest != file.sha256:
-        _reject(path, f"has the SHA-256 {digest[:12]}…, expected {file.sha256[:12]}…")
+        found, expected = f"{digest[:12]}…", f"{file.sha256[:12]}…"
+        _reject(
+            path,
+            Text(
+                f"has the SHA-256 {found}, expected {expected}",
+                f"SHA-256 是 {found}，应为 {expected}",
+            ),
+        )
     return array
 
 
@@ -144,21 +160,30 @@ def opened(path: Path, size: int) -> Iterator[BinaryIO]:
     with reading(path, sys.maxsize) as stream:
         found = os.fstat(stream.fileno()).st_size
         if found == 0:
-            raise IdxError("is empty")
+            raise IdxError("is empty", "是空的")
         if found > size + GZIP_SLACK:
-            raise IdxError(f"has {found} bytes, expected at most {size}")
+            raise IdxError(
+                f"has {found} bytes, expected at most {size}",
+                f"有 {found} 字节，应至多 {size} 字节",
+            )
         yield stream
 
 
-def _reason(path: Path, error: OSError) -> str:
+def _reason(path: Path, error: OSError) -> Text:
+    why = reason(error)
     if isinstance(error, NotAFileError):
-        return f"is {error.strerror}"
+        return Text(f"is {why.en}", why.zh)
     if error.errno == errno.ELOOP:
-        return "is a symbolic link that leads back to itself"
+        return Text("is a symbolic link that leads back to itself", "是指回自己的符号链接")
     if error.errno == errno.ENOENT and path.is_symlink():
-        return "is a symbolic link to a file that does not exist"
-    return f"cannot be read ({error.strerror or error})"
+        return Text(
+            "is a symbolic link to a file that does not exist", "是符号链接，所指的文件不存在"
+        )
+    return Text(f"cannot be read ({why.en})", f"无法读取（{why.zh}）")
 
 
-def _reject(path: Path, reason: str) -> NoReturn:
-    raise InputError(f"{path}: {reason}; replace it with the published file") from None
+def _reject(path: Path, why: Text) -> NoReturn:
+    raise InputError(
+        f"{path}: {why.en}; replace it with the published file",
+        f"{path}：{why.zh}；请用公开发布的文件替换它",
+    ) from None

@@ -7,10 +7,12 @@ import struct
 import numpy as np
 import numpy.typing as npt
 
+from keras_examples.datasets.failures import SourceError
+
 _UINT8 = 0x08
 
 
-class IdxError(ValueError):
+class IdxError(SourceError, ValueError):
     """The bytes are not the expected IDX file; the message says what they are instead."""
 
 
@@ -43,17 +45,27 @@ def decode(content: bytes | memoryview, shape: tuple[int, ...]) -> npt.NDArray[n
     expected = header_of(shape)
     header = content[: len(expected)]
     if header[:4] != expected[:4]:
-        raise IdxError(f"starts with 0x{header[:4].hex()}, expected 0x{expected[:4].hex()}")
+        start, right = f"0x{header[:4].hex()}", f"0x{expected[:4].hex()}"
+        raise IdxError(f"starts with {start}, expected {right}", f"开头是 {start}，应为 {right}")
     if len(header) < len(expected):
-        raise IdxError(f"ends inside its header, after {len(header)} bytes")
+        raise IdxError(
+            f"ends inside its header, after {len(header)} bytes",
+            f"文件头不完整，到第 {len(header)} 字节就结束了",
+        )
     if header != expected:
         found = struct.unpack(f">{len(shape)}I", header[4:])
-        raise IdxError(f"has the shape {_times(found)}, expected {_times(shape)}")
+        raise IdxError(
+            f"has the shape {_times(found)}, expected {_times(shape)}",
+            f"形状是 {_times(found)}，应为 {_times(shape)}",
+        )
     size = len(expected) + int(np.prod(shape))
     if len(content) < size:
-        raise IdxError(f"ends after {len(content)} bytes, expected {size}")
+        raise IdxError(
+            f"ends after {len(content)} bytes, expected {size}",
+            f"到第 {len(content)} 字节就结束了，应有 {size} 字节",
+        )
     if len(content) > size:
-        raise IdxError(f"goes on after the {size} bytes expected")
+        raise IdxError(f"goes on after the {size} bytes expected", f"比应有的 {size} 字节更长")
     return np.frombuffer(content, np.uint8, offset=len(expected)).reshape(shape)
 
 

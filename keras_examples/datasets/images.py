@@ -13,7 +13,7 @@ import numpy as np
 
 from keras_examples.core import InputError, Text
 from keras_examples.core.console import announce
-from keras_examples.core.files import PathLike
+from keras_examples.core.files import PathLike, reason
 from keras_examples.datasets.dataset import Array, Dataset, digest_of
 from keras_examples.datasets.folder import expand
 
@@ -44,22 +44,34 @@ def find(folder: PathLike) -> Mapping[str, Sequence[Path]]:
     """
     root = expand(folder)
     if not root.is_dir():
-        _refuse(folder, "does not exist or is not a folder", "name one")
+        what = Text("does not exist or is not a folder", "不存在或不是文件夹")
+        _refuse(folder, what, Text("name one", "请指定一个文件夹"))
     names = sorted(path.name for path in _entries(root) if path.is_dir())
     if not 2 <= len(names) <= MOST_CLASSES:
-        _refuse(folder, f"has {len(names)} subfolders", f"make 2 to {MOST_CLASSES}")
+        what = Text(f"has {len(names)} subfolders", f"有 {len(names)} 个子文件夹")
+        _refuse(folder, what, Text(f"make 2 to {MOST_CLASSES}", f"请准备 2 到 {MOST_CLASSES} 个"))
     for name in names:
         if not name.isprintable() or len(name) > _LONGEST_NAME:
-            rule = f"{_LONGEST_NAME} printable characters at most"
-            _refuse(folder, f"has a subfolder {name!r}", f"give it a name of {rule}")
+            rule = Text(
+                f"give it a name of {_LONGEST_NAME} printable characters at most",
+                f"请给它起一个至多 {_LONGEST_NAME} 个可打印字符的名字",
+            )
+            _refuse(folder, Text(f"has a subfolder {name!r}", f"有子文件夹 {name!r}"), rule)
     found = {name: [*filter(_is_picture, _files(root / name))] for name in names}
     for name, paths in found.items():
         if len(paths) < LEAST_PICTURES:
-            has = f"has {len(paths) or 'no'} pictures of class {name!r}"
-            kinds = "PNG, JPEG, WebP, GIF, BMP or TIFF"
-            _refuse(folder, has, f"put at least {LEAST_PICTURES} there ({kinds})")
+            has = Text(
+                f"has {len(paths) or 'no'} pictures of class {name!r}",
+                f"中类别 {name!r} 有 {len(paths)} 张图片",
+            )
+            more = Text(
+                f"put at least {LEAST_PICTURES} there (PNG, JPEG, WebP, GIF, BMP or TIFF)",
+                f"请至少放 {LEAST_PICTURES} 张（PNG、JPEG、WebP、GIF、BMP 或 TIFF）",
+            )
+            _refuse(folder, has, more)
     if (count := sum(map(len, found.values()))) > MOST_PICTURES:
-        _refuse(folder, f"has {count:,} pictures", f"leave {MOST_PICTURES:,} at most")
+        most = Text(f"leave {MOST_PICTURES:,} at most", f"请至多留下 {MOST_PICTURES:,} 张")
+        _refuse(folder, Text(f"has {count:,} pictures", f"有 {count:,} 张图片"), most)
     return found
 
 
@@ -103,7 +115,8 @@ def _entries(folder: Path) -> list[Path]:
         return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
     except OSError as error:
         raise InputError(
-            f"cannot read folder {str(folder)!r} ({error.strerror}); allow reading it."
+            f"cannot read folder {str(folder)!r} ({reason(error).en}); allow reading it.",
+            f"无法读取文件夹 {str(folder)!r}（{reason(error).zh}）；请允许读取它。",
         ) from None
 
 
@@ -122,20 +135,32 @@ def _is_picture(path: Path) -> bool:
 
 def _prepared(folder: PathLike, paths: Sequence[Path], prepare: Prepare) -> Array:
     others = [path.name for path in _files(expand(folder)) if not _is_picture(path)]
-    more = f"; {len(others):,} other files are left out, such as {others[0]!r}" if others else ""
-    announce(f"{os.fspath(folder)}: preparing {len(paths):,} pictures{more}")
+    more = Text("", "")
+    if others:
+        more = Text(
+            f"; {len(others):,} other files are left out, such as {others[0]!r}",
+            f"；另有 {len(others):,} 个文件不用，例如 {others[0]!r}",
+        )
+    announce(
+        f"{os.fspath(folder)}: preparing {len(paths):,} pictures{more.en}",
+        f"{os.fspath(folder)}：正在准备 {len(paths):,} 张图片{more.zh}",
+    )
     images, errors = [], []
     for path in paths:
         try:
             images.append(prepare(path))
         except InputError as error:
-            errors.append(str(error))
+            errors.append(error.text)
+    if not errors:
+        return np.stack(images)
+    first = errors[0]
     if len(errors) > 1:
-        first, count = errors[0], f"{len(errors):,} of {len(paths):,} pictures"
-        raise InputError(f"{count} cannot be used, such as the first: {first}")
-    if errors:
-        raise InputError(errors[0])
-    return np.stack(images)
+        count = f"{len(errors):,} of {len(paths):,} pictures"
+        first = Text(
+            f"{count} cannot be used, such as the first: {first.en}",
+            f"{len(paths):,} 张图片中有 {len(errors):,} 张无法使用，例如第一张：{first.zh}",
+        )
+    raise InputError(first.en, first.zh)
 
 
 def _refuse_contradictions(
@@ -145,8 +170,12 @@ def _refuse_contradictions(
     for index, digest in enumerate(digests):
         first = known.setdefault(digest, index)
         if labels[first] != labels[index]:
-            both = f"{str(paths[first])!r} and {str(paths[index])!r}"
-            _refuse(folder, f"has the same picture in two classes, {both}", "remove one")
+            one, other = (repr(str(paths[place])) for place in (first, index))
+            what = Text(
+                f"has the same picture in two classes, {one} and {other}",
+                f"的两个类别里有同一张图片：{one} 和 {other}",
+            )
+            _refuse(folder, what, Text("remove one", "请删去其中一张"))
 
 
 def _held_out(
@@ -156,14 +185,20 @@ def _held_out(
     for label, name in enumerate(names):
         different = sorted(set(digests[labels == label]))
         if len(different) < LEAST_PICTURES:
-            has = f"has {len(different)} different pictures of class {name!r}"
-            _refuse(folder, has, f"put at least {LEAST_PICTURES} there")
+            has = Text(
+                f"has {len(different)} different pictures of class {name!r}",
+                f"中类别 {name!r} 有 {len(different)} 张不同的图片",
+            )
+            more = Text(f"put at least {LEAST_PICTURES} there", f"请至少放 {LEAST_PICTURES} 张")
+            _refuse(folder, has, more)
         held += different[: max(1, round(len(different) / _HELD_OUT))]
     return held
 
 
-def _refuse(folder: PathLike, what: str, remedy: str) -> NoReturn:
+def _refuse(folder: PathLike, what: Text, remedy: Text) -> NoReturn:
     raise InputError(
-        f"folder of pictures {os.fspath(folder)!r} {what}, expected a subfolder with pictures for "
-        f"each class; {remedy}."
+        f"folder of pictures {os.fspath(folder)!r} {what.en}, expected a subfolder with pictures "
+        f"for each class; {remedy.en}.",
+        f"图片文件夹 {os.fspath(folder)!r} {what.zh}，应为每个类别准备一个放有图片的子文件夹；"
+        f"{remedy.zh}。",
     )

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import os
 
-from keras_examples.core import InputError
+from keras_examples.core import InputError, Text
 from keras_examples.core.console import announce
 from keras_examples.core.options import one_of
 from keras_examples.datasets.caches import UnavailableError, read_cache, read_keras_cache
 from keras_examples.datasets.dataset import Dataset
+from keras_examples.datasets.failures import listed
 from keras_examples.datasets.folder import expand, read_folder
 from keras_examples.datasets.published import PUBLISHED
 from keras_examples.datasets.sharing import once
 
 SOURCES = ("auto", "real", "stand-in")
-_REMEDY = "name a folder that has mnist/ and fashion-mnist/ in KERAS_EXAMPLES_DATA"
+_REMEDY = Text(
+    "name a folder that has mnist/ and fashion-mnist/ in KERAS_EXAMPLES_DATA",
+    "请用 KERAS_EXAMPLES_DATA 指定一个含有 mnist/ 和 fashion-mnist/ 的文件夹",
+)
 
 
 def load(
@@ -59,7 +63,10 @@ def load(
 
 def _load(name: str, data: str, named: str | os.PathLike[str] | None) -> Dataset:
     if data == "stand-in":
-        announce(f"{name}: drawn stand-ins, not the real data, as requested")
+        announce(
+            f"{name}: drawn stand-ins, not the real data, as requested",
+            f"{name}：按要求使用程序绘制的替代数据，不是真实数据",
+        )
         return _stand_in(name)
     if named is not None:
         return _named_folder(named, name)
@@ -67,8 +74,15 @@ def _load(name: str, data: str, named: str | os.PathLike[str] | None) -> Dataset
         return _first_available(name, retry=data == "real")
     except UnavailableError as error:
         if data == "real":
-            raise InputError(f"{name}: no real data found: {error}; {_REMEDY}") from None
-        announce(f"{name}: drawn stand-ins, not the real data: {error}; to get it, {_REMEDY}")
+            raise InputError(
+                f"{name}: no real data found: {error.text.en}; {_REMEDY.en}",
+                f"{name}：没有找到真实数据：{error.text.zh}；{_REMEDY.zh}",
+            ) from None
+        announce(
+            f"{name}: drawn stand-ins, not the real data: {error.text.en}; to get it, {_REMEDY.en}",
+            f"{name}：使用程序绘制的替代数据，不是真实数据：{error.text.zh}；"
+            f"要用真实数据，{_REMEDY.zh}",
+        )
         return _stand_in(name)
 
 
@@ -87,7 +101,9 @@ def _named_folder(root: str | os.PathLike[str], name: str) -> Dataset:
     if not os.path.isdir(folder):  # noqa: PTH112 (`Path.is_dir` raises for some names)
         raise InputError(
             f"{folder}: no such folder; put the four files of {name} there, or name another "
-            "folder in data_dir or KERAS_EXAMPLES_DATA"
+            "folder in data_dir or KERAS_EXAMPLES_DATA",
+            f"{folder}：文件夹不存在；请把 {name} 的四个文件放在那里，"
+            "或用 data_dir 或 KERAS_EXAMPLES_DATA 指定别的文件夹",
         )
     return Dataset.of(name, read_folder(folder, name), "folder")
 
@@ -99,13 +115,18 @@ def _first_available(name: str, *, retry: bool) -> Dataset:
     if retry:  # the network may work again
         forget_failures()
     reasons = []
-    sources = (("cache", read_cache), ("keras-cache", read_keras_cache), ("download", download))
+    sources = (
+        (Text("cache", "缓存"), read_cache),
+        (Text("keras-cache", "Keras 的缓存"), read_keras_cache),
+        (Text("download", "下载"), download),
+    )
     for source, read in sources:
         try:
-            return Dataset.of(name, read(name), source)
+            return Dataset.of(name, read(name), source.en)
         except UnavailableError as error:
-            reasons.append(f"{source}: {error}")
-    raise UnavailableError("; ".join(reasons))
+            reasons.append(source + Text(": ", "：") + error.text)
+    why = listed(reasons)
+    raise UnavailableError(why.en, why.zh)
 
 
 def _stand_in(name: str) -> Dataset:

@@ -8,9 +8,11 @@ import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from keras_examples.core import InputError
+from keras_examples.core import InputError, Text
+from keras_examples.core.files import reason
 from keras_examples.datasets.caches import UnavailableError, cache_folder
 from keras_examples.datasets.dataset import Arrays
+from keras_examples.datasets.failures import listed
 from keras_examples.datasets.folder import read_folder
 from keras_examples.datasets.published import PUBLISHED, IdxFile
 from keras_examples.datasets.transfer import MirrorError, UnreachableError, transfer
@@ -32,7 +34,8 @@ MIRRORS: dict[str, tuple[str, ...]] = {
 
 # Why a mirror, or a whole host, has failed in this process. Trying again for each file of each set
 # would take minutes on a blocked network.
-_failures: dict[str, str] = {}
+_failures: dict[str, Text] = {}
+_PLAIN = Text("is over plain http", "用的是明文 http")
 
 
 def forget_failures() -> None:
@@ -56,7 +59,7 @@ def download(name: str) -> Arrays:
         InputError: If `KERAS_EXAMPLES_MIRROR` is not the URL of a mirror.
     """
     folder, mirrors = cache_folder(name), (*_own_mirror(name), *MIRRORS[name])
-    _failures.update(dict.fromkeys(filter(_is_plain, MIRRORS[name]), "is over plain http"))
+    _failures.update(dict.fromkeys(filter(_is_plain, MIRRORS[name]), _PLAIN))
     try:
         # Labels first: they are small, so a bad mirror shows early.
         for file in sorted(PUBLISHED[name], key=lambda file: file.size):
@@ -64,11 +67,12 @@ def download(name: str) -> Arrays:
         return read_folder(folder, name)
     except InputError as error:
         # Another process has changed the cache meanwhile.
-        raise UnavailableError(str(error).partition("; ")[0]) from error
+        raise UnavailableError.of(error) from error
     except OSError as error:
         raise UnavailableError(
-            f"the cache {folder} cannot be used ({error.strerror or error}); "
-            "name another in KERAS_EXAMPLES_CACHE"
+            f"the cache {folder} cannot be used ({reason(error).en}); "
+            "name another in KERAS_EXAMPLES_CACHE",
+            f"缓存 {folder} 无法使用（{reason(error).zh}）；请用 KERAS_EXAMPLES_CACHE 另指定一个",
         ) from error
 
 
@@ -91,7 +95,8 @@ def _own_mirror(name: str) -> tuple[str, ...]:
     if not valid:
         shown = re.sub(r"^(\w+://)?.*@", r"\1…@", own, flags=re.DOTALL)  # without the password
         raise InputError(
-            f"KERAS_EXAMPLES_MIRROR is {shown!r}, expected a URL like https://example.org/data"
+            f"KERAS_EXAMPLES_MIRROR is {shown!r}, expected a URL like https://example.org/data",
+            f"KERAS_EXAMPLES_MIRROR 是 {shown!r}，应为网址，如 https://example.org/data",
         )
     return (f"{own.rstrip('/')}/{name}/",)
 
@@ -104,16 +109,18 @@ def _fetch_from_first(mirrors: tuple[str, ...], file: IdxFile, folder: Path) -> 
         try:
             return _fetch(mirror, file, folder)
         except UnreachableError as error:
-            _failures[host] = str(error)
+            _failures[host] = error.text
         except MirrorError as error:
-            _failures[mirror] = str(error)
-    raise UnavailableError("; ".join(map(_failure, mirrors)) or "there are no mirrors")
+            _failures[mirror] = error.text
+    why = listed(map(_failure, mirrors))
+    raise UnavailableError(why.en or "there are no mirrors", why.zh or "没有镜像")
 
 
-def _failure(mirror: str) -> str:
+def _failure(mirror: str) -> Text:
     # Without the user name and password that a user's mirror may contain.
     parts = urlsplit(mirror)
-    return f"{parts.hostname} {_failures.get(mirror) or _failures.get(parts.netloc)}"
+    why = _failures.get(mirror) or _failures[parts.netloc]
+    return Text(f"{parts.hostname} {why.en}", f"{parts.hostname} {why.zh}")
 
 
 def _fetch(mirror: str, file: IdxFile, folder: Path) -> None:
@@ -135,4 +142,7 @@ def _fetch(mirror: str, file: IdxFile, folder: Path) -> None:
     except MirrorError:
         raise
     except ValueError:
-        raise MirrorError(f"serves a {file.name} that is not the published one") from None
+        raise MirrorError(
+            f"serves a {file.name} that is not the published one",
+            f"提供的 {file.name} 不是公开发布的那一个",
+        ) from None

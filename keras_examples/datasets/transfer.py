@@ -17,6 +17,7 @@ from urllib3.exceptions import HTTPError
 
 from keras_examples.core.console import progress_bar
 from keras_examples.datasets.decompression import CHUNK, decompress
+from keras_examples.datasets.failures import SourceError, text_of
 from keras_examples.datasets.folder import GZIP_SLACK
 from keras_examples.datasets.published import IdxFile
 
@@ -27,7 +28,7 @@ OPEN_SECONDS = 7.0
 READ_SECONDS = 20.0
 
 
-class MirrorError(Exception):
+class MirrorError(SourceError):
     """A mirror does not have the file, and another try would not help."""
 
 
@@ -60,16 +61,28 @@ def transfer(url: str, file: IdxFile, target: Path) -> None:
                 written += len(piece)
                 if written > file.size:
                     raise MirrorError(
-                        f"sends a file that decompresses to more than {file.size} bytes"
+                        f"sends a file that decompresses to more than {file.size} bytes",
+                        f"发来的文件解压后超过 {file.size} 字节",
                     )
                 stream.write(piece)
                 progress.update(len(piece))
     except zlib.error as error:
-        raise MirrorError(f"answered with something that is not a gzip file ({error})") from error
+        why = text_of(error)
+        raise MirrorError(
+            f"answered with something that is not a gzip file ({why.en})",
+            f"发来的不是 gzip 文件（{why.zh}）",
+        ) from error
     except EOFError:
-        raise BrokenOffError("closed the connection early") from None
+        raise _broken_off() from None
     if written < file.size:
-        raise MirrorError(f"sends a {file.name} of {written} bytes, expected {file.size}")
+        raise MirrorError(
+            f"sends a {file.name} of {written} bytes, expected {file.size}",
+            f"发来的 {file.name} 有 {written} 字节，应为 {file.size} 字节",
+        )
+
+
+def _broken_off() -> BrokenOffError:
+    return BrokenOffError("closed the connection early", "提前断开了连接")
 
 
 def _chunks(url: str, limit: int) -> Iterator[bytes]:
@@ -97,8 +110,10 @@ def _next(
         answer = answers.get(timeout=seconds)
     except queue.Empty:
         if opened:
-            raise MirrorError(f"stalled for {seconds:g} s") from None
-        raise UnreachableError(f"did not respond within {seconds:g} s") from None
+            raise MirrorError(f"stalled for {seconds:g} s", f"停滞了 {seconds:g} 秒") from None
+        raise UnreachableError(
+            f"did not respond within {seconds:g} s", f"{seconds:g} 秒内没有回应"
+        ) from None
     if isinstance(answer, MirrorError):
         raise answer
     return answer
@@ -120,16 +135,20 @@ def _receive(
                     return
                 # Here, because with a slow disk an endless response would pile up in the queue.
                 if received > limit:
-                    raise MirrorError(f"sends more than the {limit} bytes that the file can have")
+                    raise MirrorError(
+                        f"sends more than the {limit} bytes that the file can have",
+                        f"发来的超过这个文件可能有的 {limit} 字节",
+                    )
                 answers.put(chunk)
         answers.put(None)
     except MirrorError as error:
         answers.put(error)
     except (OSError, HTTPError, ValueError) as error:
         if received:
-            answers.put(BrokenOffError("closed the connection early"))
+            answers.put(_broken_off())
         else:
-            answers.put(UnreachableError(f"cannot be reached ({_reason(error)})"))
+            why = _reason(error)
+            answers.put(UnreachableError(f"cannot be reached ({why})", f"无法连接（{why}）"))
 
 
 @contextmanager
@@ -143,9 +162,10 @@ def _open(url: str) -> Iterator[requests.Response]:
         hooks={"response": _check_redirect},
     ) as response:
         if response.status_code != requests.codes.ok:
-            raise MirrorError(f"answered {_status(response.status_code)}")
+            status = _status(response.status_code)
+            raise MirrorError(f"answered {status}", f"回应了 {status}")
         if "html" in response.headers.get("Content-Type", ""):
-            raise MirrorError("answered an HTML page")
+            raise MirrorError("answered an HTML page", "回应了一个 HTML 网页")
         yield response
 
 
@@ -156,7 +176,10 @@ def _check_redirect(response: requests.Response, **_: Any) -> None:
         response.close()
     if urlsplit(response.url).scheme == "https" != urlsplit(target).scheme:
         response.close()
-        raise MirrorError("redirects from https to plain http, which is refused")
+        raise MirrorError(
+            "redirects from https to plain http, which is refused",
+            "从 https 重定向到明文 http，已拒绝",
+        )
 
 
 def _status(code: int) -> str:

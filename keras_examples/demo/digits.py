@@ -87,16 +87,18 @@ class Digits:
             [self._drawing],
             **ONE_AT_A_TIME,
         )
-        self._upload.upload(self._take, [self._upload], [self._drawing], **ONE_AT_A_TIME)
+        self._upload.upload(
+            self._take, [self._site.lang, self._upload], [self._drawing], **ONE_AT_A_TIME
+        )
 
-    def _take(self, path: str) -> str:
-        return data_url(read_upload(path, prepare_digit))
+    def _take(self, lang: str, path: str) -> str:
+        return data_url(read_upload(path, prepare_digit, lang))
 
     def _answer(self, lang: str, drawing: str | None) -> tuple[str, str]:
         try:
             image = read_drawing(drawing)
         except InputError as error:
-            return message(str(error), error=True), ""
+            return message(error.text[lang], error=True), ""
         networks = {name: self._site.networks.get(name) for name in NAMES}
         cards = "".join(_card(name, network, image, lang) for name, network in networks.items())
         return f'<div class="answers">{cards}</div>', _lit(networks["digit-mlp"], image, lang)

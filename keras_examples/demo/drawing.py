@@ -55,9 +55,15 @@ def read_drawing(url: str | None) -> np.ndarray | None:
         return None
     kind, _, encoded = str(url).partition(",")
     if kind != "data:image/png;base64" or len(encoded) > LONGEST:
-        raise InputError("the drawing is not a PNG, or too large; clear the square and draw again.")
+        raise InputError(
+            "the drawing is not a PNG, or too large; clear the square and draw again.",
+            "写的字不是 PNG 图片，或太大；请清空后重写。",
+        )
     try:
         file = io.BytesIO(base64.b64decode(encoded, validate=True))
     except (binascii.Error, ValueError):
-        raise InputError("the drawing is damaged; clear the square and draw again.") from None
+        raise InputError(
+            "the drawing is damaged; clear the square and draw again.",
+            "写的字已损坏；请清空后重写。",
+        ) from None
     return prepare_digit(open_picture(file))

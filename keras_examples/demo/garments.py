@@ -71,7 +71,10 @@ class Garments:
         )
         picked = self._picker.select(self._pick, [self._picker], [self._chosen], **LATEST)
         taken = self._upload.upload(
-            self._take, [self._upload], [self._chosen, self._picker], **ONE_AT_A_TIME
+            self._take,
+            [self._site.lang, self._upload],
+            [self._chosen, self._picker],
+            **ONE_AT_A_TIME,
         )
         for chosen in (picked, taken):
             chosen.success(self._answer, inputs, outputs, **LATEST)
@@ -79,8 +82,8 @@ class Garments:
     def _pick(self, number: int) -> tuple[np.ndarray, int]:
         return self._data.x_test[self._picked[int(number)]], int(number)
 
-    def _take(self, path: str) -> tuple[tuple[np.ndarray, None], None]:
-        return (read_upload(path, prepare_garment), None), None
+    def _take(self, lang: str, path: str) -> tuple[tuple[np.ndarray, None], None]:
+        return (read_upload(path, prepare_garment, lang), None), None
 
     def _answer(self, lang: str, chosen: tuple[np.ndarray, int | None]) -> str:
         image, label = chosen

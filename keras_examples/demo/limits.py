@@ -40,11 +40,12 @@ class Limits:
         headers = dict(scope["headers"])
         length = headers.get(b"content-length", b"")
         if not length.isdigit() or int(length) > LARGEST_BODY:
-            return 413, b"Too large."
+            return 413, "Too large. 太大。".encode()
         if scope["path"].endswith("/upload"):
             now = time.monotonic()
             if len(self._uploads) == MOST_UPLOADS and now - self._uploads[0] < PER_SECONDS:
-                return 429, b"Too many uploads; try again in a minute."
+                later = "Too many uploads; try again in a minute. 上传太频繁；请一分钟后再试。"
+                return 429, later.encode()
             self._uploads.append(now)
         return None
 

@@ -56,7 +56,7 @@ class Offer:
         self._button.click(self._start, [self._site.lang], outputs, **_EVENT)
 
     def _start(self, lang: str) -> tuple[Any, ...]:
-        self._site.queue.add(self._site.networks.missing(self._names))
+        self._site.queue.add(self._site.networks.missing(self._names), lang)
         return self._refresh(lang)
 
     def _refresh(self, lang: str) -> tuple[Any, ...]:

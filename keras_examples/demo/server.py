@@ -12,7 +12,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from keras_examples.core import InputError, console
+from keras_examples.core import InputError, Text, console
+from keras_examples.core.files import reason
 from keras_examples.demo import limits
 
 FIRST_PORT, PORTS = 7860, 100
@@ -52,7 +53,9 @@ def serve(
     if not _is_local(host):
         console.announce(
             f"keras-examples: warning: {host} can be reached from other machines: whoever reaches "
-            "it can upload pictures and start training here."
+            "it can upload pictures and start training here.",
+            f"keras-examples：警告：其他机器可以访问 {host}："
+            "能访问的人都可以在这里上传图片、启动训练。",
         )
     options = ["--runs", runs, "--plots", plots, "--data", data]
     options += ["--data-dir", data_dir] if data_dir is not None else []
@@ -77,7 +80,7 @@ def serve(
                 ssr_mode=False,
                 **page.appearance(),
             )
-            print(f"{url}  (Ctrl-C ends it)", flush=True)
+            print(Text(f"{url}  (Ctrl-C ends it)", f"{url}  （按 Ctrl-C 结束）"), flush=True)
             while True:
                 time.sleep(3600)
         except KeyboardInterrupt:  # the regular end
@@ -91,7 +94,8 @@ def _require_gradio() -> None:
     if importlib.util.find_spec("gradio") is None:
         raise InputError(
             "the demo needs Gradio, which is not installed; get it by "
-            '`pip install "keras-examples[demo]"`.'
+            '`pip install "keras-examples[demo]"`.',
+            '演示页面需要 Gradio，而它没有安装；请用 `pip install "keras-examples[demo]"` 安装。',
         )
 
 
@@ -131,10 +135,13 @@ def _free_port(host: str, port: int | None) -> int:
             if error.errno in (errno.EADDRINUSE, errno.EACCES) and port is None:
                 continue  # Windows keeps whole ranges of ports to itself
             raise InputError(
-                f"cannot serve on {host} port {candidate} ({error.strerror or error}); "
-                "choose another (--port, --host)."
+                f"cannot serve on {host} port {candidate} ({reason(error).en}); "
+                "choose another (--port, --host).",
+                f"无法使用地址 {host} 的端口 {candidate}（{reason(error).zh}）；"
+                "请另选一个（--port、--host）。",
             ) from None
         return candidate
     raise InputError(
-        f"all ports from {FIRST_PORT} to {FIRST_PORT + PORTS - 1} are in use; name one (--port)."
+        f"all ports from {FIRST_PORT} to {FIRST_PORT + PORTS - 1} are in use; name one (--port).",
+        f"{FIRST_PORT} 到 {FIRST_PORT + PORTS - 1} 的端口都已被占用；请指定一个（--port）。",
     )

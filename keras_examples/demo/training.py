@@ -14,9 +14,12 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from keras_examples.core.language import VARIABLE
 from keras_examples.core.machine import without_ctrl_c
 
-_EPOCH = re.compile(r"epoch (\d+)/(\d+)  (.*)")
+# What the command prints, in whichever language.
+_EPOCH = re.compile(r"  (\D*(\d+)/(\d+).*)")
+_ERROR = re.compile(r"^keras-examples(: error: |：错误：)")
 
 
 @dataclass(frozen=True)
@@ -48,23 +51,25 @@ class TrainingQueue:
     def __init__(self, options: Sequence[str]) -> None:
         self._options = options
         self._lock = threading.Lock()
-        self._waiting: list[str] = []
+        self._waiting: list[tuple[str, str]] = []
         self._process: subprocess.Popen[str] | None = None
         self._stopped = False
         self.progress: TrainingProgress | None = None
         self.failures: dict[str, str] = {}
 
-    def add(self, names: Sequence[str]) -> None:
+    def add(self, names: Sequence[str], lang: str) -> None:
         """Adds examples to the queue, unless they are in it already.
 
         Args:
             names: The examples.
+            lang: The language of the progress and of the failures.
         """
         with self._lock:
-            current = self.progress.name if self.progress else None
-            self._waiting += [name for name in names if name not in (current, *self._waiting)]
+            known = {self.progress.name} if self.progress else set()
+            known.update(name for name, _ in self._waiting)
+            self._waiting += [(name, lang) for name in names if name not in known]
             if self.progress is None and self._waiting:
-                self.progress = TrainingProgress(self._waiting[0])
+                self.progress = TrainingProgress(self._waiting[0][0])
                 threading.Thread(target=self._work, daemon=True).start()
 
     def stop(self) -> None:
@@ -78,31 +83,31 @@ class TrainingQueue:
             process.wait()
 
     def _work(self) -> None:
-        while name := self._next():
-            self._train(name)
+        while following := self._next():
+            self._train(*following)
 
-    def _next(self) -> str | None:
+    def _next(self) -> tuple[str, str] | None:
         with self._lock:
-            name = self._waiting.pop(0) if self._waiting else None
-            self.progress = TrainingProgress(name) if name else None
-            return name
+            following = self._waiting.pop(0) if self._waiting else None
+            self.progress = TrainingProgress(following[0]) if following else None
+            return following
 
-    def _train(self, name: str) -> None:
+    def _train(self, name: str, lang: str) -> None:
         self.failures.pop(name, None)
         last_line = ""
-        process = self._launch(name)
+        process = self._launch(name, lang)
         if process is None or process.stderr is None:
             return
         with process:
             for line in process.stderr:
                 last_line = line.strip() or last_line
-                if epoch := _EPOCH.search(last_line):
-                    done, epochs = int(epoch[1]), int(epoch[2])
-                    self.progress = TrainingProgress(name, done / epochs, epoch[0])
+                if epoch := _EPOCH.fullmatch(last_line.removeprefix(name)):
+                    done, epochs = int(epoch[2]), int(epoch[3])
+                    self.progress = TrainingProgress(name, done / epochs, epoch[1])
         if process.returncode:
-            self.failures[name] = last_line.removeprefix("keras-examples: error: ")
+            self.failures[name] = _ERROR.sub("", last_line)
 
-    def _launch(self, name: str) -> subprocess.Popen[str] | None:
+    def _launch(self, name: str, lang: str) -> subprocess.Popen[str] | None:
         with self._lock:  # `stop()` must not come between the check and the process
             if self._stopped:
                 return None
@@ -111,7 +116,7 @@ class TrainingQueue:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
-                env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+                env={**os.environ, "PYTHONIOENCODING": "utf-8", VARIABLE: lang},
                 encoding="utf-8",
                 errors="replace",
                 **without_ctrl_c(),  # it is for the page, which then ends this too

@@ -33,12 +33,13 @@ def upload_button(site: Site, **options: Any) -> gr.UploadButton:
     )
 
 
-def read_upload(path: str, prepare: Callable[[Image.Image], np.ndarray]) -> np.ndarray:
+def read_upload(path: str, prepare: Callable[[Image.Image], np.ndarray], lang: str) -> np.ndarray:
     """Returns an uploaded picture as an input of the networks, shape `(28, 28)`.
 
     Args:
         path: The uploaded file.
         prepare: `prepare_digit` or `prepare_garment`.
+        lang: The language of the page.
 
     Raises:
         gr.Error: It cannot be used; the page shows why.
@@ -47,5 +48,6 @@ def read_upload(path: str, prepare: Callable[[Image.Image], np.ndarray]) -> np.n
         return prepare(open_picture(path))
     except InputError as error:
         # The user does not know the path on this machine.
-        message = str(error).replace(repr(path), "the picture")
+        picture = Text("the picture", "这张图片")[lang]
+        message = error.text[lang].replace(repr(path), picture)
         raise gr.Error(message, title="", print_exception=False) from None

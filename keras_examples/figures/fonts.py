@@ -51,7 +51,10 @@ def require(lang: str) -> None:
         raise InputError(
             f"no Chinese font found on this machine ({sys.platform}) for Chinese figures; install "
             "fonts-wqy-microhei or fonts-noto-cjk (Debian, Ubuntu), google-noto-sans-cjk-fonts "
-            "(Fedora) or noto-fonts-cjk (Arch), or leave out --lang zh."
+            "(Fedora) or noto-fonts-cjk (Arch), or leave out --lang zh.",
+            f"本机（{sys.platform}）没有可用于绘图的中文字体；请安装 fonts-wqy-microhei 或 "
+            "fonts-noto-cjk（Debian、Ubuntu）、google-noto-sans-cjk-fonts（Fedora）或 "
+            "noto-fonts-cjk（Arch），或去掉 --lang zh。",
         )
 
 

@@ -52,7 +52,9 @@ def write(
     if not any(chapters):
         raise InputError(
             f"no run.json of any example below {str(runs)!r}; run `keras-examples run all` first, "
-            "or name the folder of the runs (--runs)."
+            "or name the folder of the runs (--runs).",
+            f"{str(runs)!r} 下没有任何示例的 run.json；请先运行 `keras-examples run all`，"
+            "或指定存放运行结果的文件夹（--runs）。",
         )
     target = plots / "README.md"
     check_output(target, _MARK, force=force)
@@ -60,8 +62,10 @@ def write(
         write_whole(target, "\n".join([_HEAD, *filter(None, chapters)]))
     except OSError as error:
         raise RunError(
-            f"cannot write {str(target)!r}: {reason(error)}; choose a writable folder of figures "
-            "(--plots), or free some space there."
+            f"cannot write {str(target)!r}: {reason(error).en}; choose a writable folder of "
+            "figures (--plots), or free some space there.",
+            f"无法写入 {str(target)!r}：{reason(error).zh}；"
+            "请另选一个可写的文件夹存放图（--plots），或在那里腾出空间。",
         ) from None
     return target
 
@@ -115,7 +119,9 @@ def _figure(name: str, example: str, plots: Path) -> str:
     if not (plots / name).exists():
         raise InputError(
             f"{name} is in the record of {example} but not in {str(plots)!r}; run "
-            f"`keras-examples run {example}` again, or name its folder (--plots)."
+            f"`keras-examples run {example}` again, or name its folder (--plots).",
+            f"{example} 的记录里有 {name}，{str(plots)!r} 中却没有；请重新运行 "
+            f"`keras-examples run {example}`，或指定它所在的文件夹（--plots）。",
         )
     both = f"![{Path(name).stem}]({name})"
     if (plots / "zh" / name).exists():

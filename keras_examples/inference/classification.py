@@ -107,7 +107,10 @@ def _listed(sources: Source | Iterable[Source]) -> list[Source]:
     if isinstance(sources, (str, os.PathLike, Image.Image)) or hasattr(sources, "read"):
         return [cast(Source, sources)]
     if not (listed := list(sources)):
-        raise InputError("no picture given; name at least one picture file.")
+        raise InputError(
+            "no picture given; name at least one picture file.",
+            "没有给出图片；请至少指定一个图片文件。",
+        )
     return listed
 
 
@@ -150,6 +153,7 @@ def probabilities(model: keras.Model, images: np.ndarray) -> np.ndarray:
     if not ((outputs >= 0) & (outputs <= 1 + 1e-5)).all():
         raise InputError(
             "the model's outputs are not probabilities, expected numbers from 0 to 1; take one "
-            "that ends in softmax or sigmoid."
+            "that ends in softmax or sigmoid.",
+            "模型的输出不是概率，应为 0 到 1 之间的数；请换用以 softmax 或 sigmoid 结尾的模型。",
         )
     return np.hstack([1 - outputs, outputs]) if outputs.shape[1] == 1 else outputs

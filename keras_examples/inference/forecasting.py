@@ -68,6 +68,8 @@ def _window(series: np.ndarray, network: keras.Model) -> np.ndarray:
     if len(series) < size:
         raise InputError(
             f"the series has too few values: got {len(series)}, expected at least {size}, the "
-            "window from which the network forecasts the next; give a longer one."
+            "window from which the network forecasts the next; give a longer one.",
+            f"序列的值太少：得到 {len(series)} 个，应至少有 {size} 个，"
+            "即网络预测下一个值时所看的窗口；请给出更长的序列。",
         )
     return series[-size:]

@@ -52,7 +52,10 @@ _UNSAFE = {
 
 
 def find(
-    name: str, model: str | os.PathLike[str] | None, runs: str | os.PathLike[str] = "runs"
+    name: str,
+    model: str | os.PathLike[str] | None,
+    runs: str | os.PathLike[str] = "runs",
+    part: str = "",
 ) -> Path:
     """Finds the model of an example, without Keras.
 
@@ -60,9 +63,11 @@ def find(
         name: The example's name, as `catalogue.resolve` spells it.
         model: Path of a model, or None for that of the last run.
         runs: Folder of the runs.
+        part: The attribute of the model that holds the network wanted, if not the model itself.
 
     Returns:
-        The path of a file that may be a Keras model and contains no code; see `load`.
+        The path of a file that may be a Keras model and contains no code; see `load`. Of a model of
+        several networks, it is the one wanted that contains none; see `contents`.
 
     Raises:
         InputError: There is none, or it is not a model, or contains code.
@@ -70,22 +75,26 @@ def find(
     path = Path(runs) / name / "model.keras" if model is None else Path(model)
     if not os.path.exists(path):  # noqa: PTH110 (`Path.exists` raises for some names)
         if model is None:
+            command = catalogue.command(name)
             raise InputError(
-                f"no trained model of {name} in {str(runs)!r} yet; run `{catalogue.command(name)}` "
-                "first, or name the folder of the runs (--runs) or a model (--model)."
+                f"no trained model of {name} in {str(runs)!r} yet; run `{command}` "
+                "first, or name the folder of the runs (--runs) or a model (--model).",
+                f"{str(runs)!r} 中还没有 {name} 训练好的模型；请先运行 `{command}`，"
+                "或指定存放运行结果的文件夹（--runs）或模型（--model）。",
             )
-        raise InputError(f"there is no model {str(path)!r}; name a .keras file that a run saved.")
+        raise InputError(
+            f"there is no model {str(path)!r}; name a .keras file that a run saved.",
+            f"没有模型 {str(path)!r}；请指定一次运行保存的 .keras 文件。",
+        )
     try:
-        config = _read_config(path)
-        config.pop("compile_config", None)  # not loaded, as it is only for training
-        unsafe = set(_unsafe_parts(config))
+        unsafe = set(_unsafe_parts(_read_config(path, part)))
     except Exception:  # zipfile and json raise anything at a damaged archive
         raise _invalid(path) from None
     _refuse(path, unsafe)
     return path
 
 
-def _read_config(path: Path) -> Any:
+def _read_config(path: Path, part: str = "") -> Any:
     with reading(path, _LARGEST_MODEL) as file, zipfile.ZipFile(file) as archive:
         sizes = {entry.filename: entry.file_size for entry in archive.infolist()}
         size = os.fstat(file.fileno()).st_size
@@ -95,7 +104,44 @@ def _read_config(path: Path) -> Any:
             or sum(sizes.values()) > min(_LARGEST_MODEL, _EXPANSION * size)
         ):
             raise ValueError("not the archive that Keras writes, or a zip bomb")
-        return json.loads(archive.read("config.json"))
+        config = json.loads(archive.read("config.json"))
+    if part:
+        config = config["config"][part]
+    config.pop("compile_config", None)  # not loaded, as it is only for training
+    return config
+
+
+def contents(path: Path, part: str = "") -> tuple[dict[str, Any], bytes]:
+    """Reads what is in the file of a model that `find` found, without Keras.
+
+    Args:
+        path: The file.
+        part: As for `find`.
+
+    Returns:
+        The network's configuration, and its weights as an HDF5 file in which each has the path that
+        it has in the file of a model of its own.
+
+    Raises:
+        InputError: It is damaged, or its weights are in other files.
+    """
+    import h5py
+
+    try:
+        _refuse(path, set(_external_weights(path)))
+        with reading(path, _LARGEST_MODEL) as file, zipfile.ZipFile(file) as archive:
+            weights = io.BytesIO(archive.read("model.weights.h5"))
+        if part:
+            own = io.BytesIO()
+            with h5py.File(weights, "r") as whole, h5py.File(own, "w") as file:
+                for member in whole[part].values():
+                    whole.copy(member, file)
+            weights = own
+        return _read_config(path, part), weights.getvalue()
+    except InputError:
+        raise
+    except Exception:  # zipfile, json and h5py raise anything at a damaged archive
+        raise _invalid(path) from None
 
 
 def name_classes(path: Path, classes: Sequence[Text]) -> None:
@@ -143,20 +189,24 @@ def _refuse(path: Path, unsafe: set[str]) -> None:
         listed = ", ".join([name[:80] for name in names[:5]] + ["…"] * (len(names) > 5))
         raise InputError(
             f"{str(path)!r} holds code of its own or reads other files ({listed}), so "
-            "it is not loaded: it could do anything. Take a model made of Keras's own layers only."
+            "it is not loaded: it could do anything. Take a model made of Keras's own layers only.",
+            f"{str(path)!r} 自带代码或会读取其他文件（{listed}），什么都可能做，所以没有加载。"
+            "请使用只由 Keras 自己的层组成的模型。",
         )
 
 
 def _invalid(path: Path) -> InputError:
     if path.is_dir():
-        reason = "a folder"
+        what = Text("a folder", "是文件夹")
     elif path.is_file():
-        reason = "damaged, or not a Keras model"
+        what = Text("damaged, or not a Keras model", "已损坏，或不是 Keras 模型")
     else:
-        reason = "not a regular file"
+        what = Text("not a regular file", "不是普通文件")
     return InputError(
-        f"{str(path)!r} is {reason}; name a .keras file that a run saved, or train a new one with "
-        "`keras-examples run`."
+        f"{str(path)!r} is {what.en}; name a .keras file that a run saved, or train a new one with "
+        "`keras-examples run`.",
+        f"{str(path)!r} {what.zh}；请指定一次运行保存的 .keras 文件，"
+        "或用 `keras-examples run` 训练一个新的。",
     )
 
 

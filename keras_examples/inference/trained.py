@@ -29,8 +29,14 @@ def require(name: str, field: str) -> str:
     name = catalogue.resolve(name, recipes=True)
     declaring = catalogue.declaring(field)
     if catalogue.split(name)[0] not in declaring:
-        missing = {"reads": "classify pictures", "series": "forecast series"}[field]
-        raise InputError(f"{name} does not {missing}; these do: {', '.join(declaring)}.")
+        missing = {
+            "reads": Text("classify pictures", "给图片分类"),
+            "series": Text("forecast series", "预测序列"),
+        }[field]
+        raise InputError(
+            f"{name} does not {missing.en}; these do: {', '.join(declaring)}.",
+            f"{name} 不能{missing.zh}；可以的示例有：{'、'.join(declaring)}。",
+        )
     return name
 
 
@@ -89,12 +95,21 @@ def _check_fits(example: Example, model: keras.Model, classes: int) -> None:
         inputs, outputs = model.input_shape[1:], model.output_shape[1:]
         if _fits(example, inputs, outputs, classes):
             return
-        shapes = f"input shape {inputs} and output shape {outputs}"
+        shapes = Text(
+            f"input shape {inputs} and output shape {outputs}",
+            f"的输入形状为 {inputs}，输出形状为 {outputs}",
+        )
     else:
-        shapes = f"{len(model.inputs)} inputs and {len(model.outputs)} outputs"
+        several = len(model.inputs), len(model.outputs)
+        shapes = Text(
+            f"{several[0]} inputs and {several[1]} outputs",
+            f"有 {several[0]} 个输入、{several[1]} 个输出",
+        )
+    command = catalogue.command(example.name)
     raise InputError(
-        f"the model has {shapes}, which does not fit {example.name}; name a model of "
-        f"`{catalogue.command(example.name)}`."
+        f"the model has {shapes.en}, which does not fit {example.name}; name a model of "
+        f"`{command}`.",
+        f"模型{shapes.zh}，与 {example.name} 不符；请指定由 `{command}` 得到的模型。",
     )
 
 

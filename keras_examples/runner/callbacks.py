@@ -10,7 +10,9 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_examples.core import Text
 from keras_examples.core.console import announce, progress_bar
+from keras_examples.core.text import say
 from keras_examples.datasets import Dataset
 
 # Training for many short epochs prints about this many lines.
@@ -41,7 +43,7 @@ class ProgressBar(keras.callbacks.Callback):
     def on_train_begin(self, logs: Mapping[str, float] | None = None) -> None:
         """Starts the clock and the bar."""
         self._start, self._done = time.perf_counter(), 0
-        self._bar = progress_bar(self._epochs * self._steps, self._name, "step")
+        self._bar = progress_bar(self._epochs * self._steps, self._name, say("step", "步"))
 
     def on_epoch_begin(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
         """Moves the bar to the epoch, which is not the first one when training resumes."""
@@ -62,14 +64,19 @@ class ProgressBar(keras.callbacks.Callback):
             return
         logs = logs or {}
         metrics = "  ".join(f"{key} {logs[key]:.4g}" for key in sorted(logs, key=loss_first))
-        announce(f"{self._name}  epoch {epoch + 1}/{self._epochs}  {metrics}{self._time_left()}")
+        reached, time_left = f"{epoch + 1}/{self._epochs}", self._time_left()
+        announce(
+            f"{self._name}  epoch {reached}  {metrics}{time_left.en}",
+            f"{self._name}  第 {reached} 轮  {metrics}{time_left.zh}",
+        )
 
-    def _time_left(self) -> str:
+    def _time_left(self) -> Text:
         left = self._epochs * self._steps - self._done
         timed = self._done - (self._first or 0)
         if not left or not timed:
-            return ""
-        return f"  {(time.perf_counter() - self._start) * left / timed:.0f} s left"
+            return Text("", "")
+        seconds = f"{(time.perf_counter() - self._start) * left / timed:.0f}"
+        return Text(f"  {seconds} s left", f"  还需 {seconds} 秒")
 
     def on_train_end(self, logs: Mapping[str, float] | None = None) -> None:
         """Removes the bar."""
@@ -105,7 +112,10 @@ class StopOnInterrupt(keras.callbacks.Callback):
         if self.interrupted:
             raise KeyboardInterrupt
         self.interrupted = True
-        announce("Interrupted: saving after this epoch; press Ctrl-C again to stop at once.")
+        announce(
+            "Interrupted: saving after this epoch; press Ctrl-C again to stop at once.",
+            "已中断：本轮结束后保存；再按一次 Ctrl-C 立即停止。",
+        )
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
         """Stops if Ctrl-C was pressed."""

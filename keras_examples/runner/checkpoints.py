@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from keras_examples.core import RunError
+from keras_examples.core import RunError, Text
 from keras_examples.core.console import announce
-from keras_examples.core.files import read, write_whole
+from keras_examples.core.files import read, reason, write_whole
 
 KEPT = 2
 _LARGEST = 20_000_000_000  # bytes: the largest model that can be loaded, and its optimizer
@@ -85,9 +85,10 @@ class CheckpointManager:
             if self._folder.exists():
                 shutil.rmtree(self._folder)
         except OSError as error:
+            why = reason(error)
             raise RunError(
-                f"cannot remove {str(self._folder)!r}: {error.strerror or error}; "
-                "remove it and run again."
+                f"cannot remove {str(self._folder)!r}: {why.en}; remove it and run again.",
+                f"无法删除 {str(self._folder)!r}：{why.zh}；请删除它，然后重新运行。",
             ) from None
 
     def files(self) -> list[Path]:
@@ -121,9 +122,12 @@ class CheckpointManager:
             for old in self.files()[:-KEPT]:
                 old.unlink()
         except OSError as error:
+            why = reason(error)
             raise RunError(
-                f"cannot write a checkpoint to {str(self._folder)!r}: {error.strerror or error}; "
-                "earlier results are intact. Free some space there and continue with --resume."
+                f"cannot write a checkpoint to {str(self._folder)!r}: {why.en}; earlier results "
+                "are intact. Free some space there and continue with --resume.",
+                f"无法把检查点写入 {str(self._folder)!r}：{why.zh}；之前的结果完好无损。"
+                "请在那里腾出一些空间，再用 --resume 继续。",
             ) from None
 
     def latest(self) -> Checkpoint | None:
@@ -137,15 +141,21 @@ class CheckpointManager:
             try:
                 return _unpack(read(path, _LARGEST))
             except OSError as error:
+                why = reason(error)
                 raise RunError(
-                    f"cannot read the checkpoint {str(path)!r}: {error.strerror or error}; nothing "
-                    "was changed."
+                    f"cannot read the checkpoint {str(path)!r}: {why.en}; nothing was changed.",
+                    f"无法读取检查点 {str(path)!r}：{why.zh}；没有改动任何内容。",
                 ) from None
             except MemoryError:  # which is no damage
                 raise
             except Exception:  # zipfile and NumPy may raise anything at damaged content
-                before = "there is none before it" if path == files[0] else "using the one before"
-                announce(f"{path}: damaged checkpoint, {before}.")
+                before = Text("using the one before", "改用前一个")
+                if path == files[0]:
+                    before = Text("there is none before it", "它之前没有别的检查点")
+                announce(
+                    f"{path}: damaged checkpoint, {before.en}.",
+                    f"{path}：检查点已损坏，{before.zh}。",
+                )
                 path.unlink()
         return None
 

@@ -17,6 +17,7 @@ from keras_examples.core.console import announce
 from keras_examples.core.files import reason
 from keras_examples.core.options import config_of
 from keras_examples.core.settings import pinned
+from keras_examples.core.text import Text
 from keras_examples.datasets import Dataset
 from keras_examples.inference.models import name_classes
 from keras_examples.runner import overrides
@@ -72,7 +73,7 @@ class Job:
         callbacks: Sequence[keras.callbacks.Callback] = (),
         alone: bool = False,
     ) -> None:
-        require_tensorflow("training by the runner")
+        require_tensorflow(Text("training by the runner", "运行器的训练"))
         make_deterministic()
         example = catalogue.load(name)
         options.check_example(example)
@@ -236,14 +237,14 @@ class Job:
                 check_same(self.example.name, self.config, before)
                 return dataclasses.replace(start, resumes=True)
             if done := load_complete(self.network, self.config, output):
-                self._print("already complete, left as it is.")
+                self._print("already complete, left as it is.", "已经完成，保持不变。")
                 return dataclasses.replace(start, done=done)
-            self._print("nothing to resume, starting afresh.")
+            self._print("nothing to resume, starting afresh.", "没有可继续的运行，从头开始。")
         return start
 
-    def _print(self, line: str) -> None:
+    def _print(self, en: str, zh: str) -> None:
         if self.options.verbose:
-            announce(f"{self.example.name}: {line}")
+            announce(f"{self.example.name}: {en}", f"{self.example.name}：{zh}")
 
     def _check_companion(self, network: Network, outcome: Outcome, start: Start) -> None:
         if outcome.status == "interrupted":
@@ -253,7 +254,9 @@ class Job:
                 start.checkpoints.clear()
             raise RunError(
                 f"the loss of {network.example.name}, which {self.example.name} is compared with, "
-                "became NaN, so nothing was saved. Try another --seed."
+                "became NaN, so nothing was saved. Try another --seed.",
+                f"与 {self.example.name} 对照的 {network.example.name} 的损失变为 NaN，"
+                "因此什么也没有保存。请换一个 --seed 试试。",
             )
 
     def finish(self, start: Start, trained: Trained, outcome: Outcome) -> Run:
@@ -270,10 +273,12 @@ class Job:
             self._save(start.output, trained, outcome, record)
         except OSError as error:
             start.output.check()
+            why, folder = reason(error), str(start.output.folder)
             raise RunError(
-                f"cannot write results of {self.example.name}: {reason(error)}; what was in "
-                f"{str(start.output.folder)!r} before is intact. Free some space and continue "
-                "with --resume."
+                f"cannot write results of {self.example.name}: {why.en}; what was in {folder!r} "
+                "before is intact. Free some space and continue with --resume.",
+                f"无法写入 {self.example.name} 的结果：{why.zh}；{folder!r} 中原有的内容完好无损。"
+                "请腾出一些空间，再用 --resume 继续。",
             ) from error
         if outcome.status != "interrupted":
             start.checkpoints.clear()
@@ -308,5 +313,8 @@ class Job:
         return RunError(
             f"the loss of {self.example.name} became NaN in epoch {epoch}, so training stopped; "
             f"its history is in {str(folder)!r}, earlier results are intact. Try --rescale, if its "
-            "inputs are pixels, or another --seed."
+            "inputs are pixels, or another --seed.",
+            f"{self.example.name} 的损失在第 {epoch} 轮变为 NaN，训练因此停止；"
+            f"它的历史在 {str(folder)!r} 中，之前的结果完好无损。"
+            "如果输入是像素，请试试 --rescale，或换一个 --seed。",
         )

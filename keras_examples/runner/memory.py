@@ -25,5 +25,7 @@ def enough_memory(name: str) -> Iterator[None]:
     except (MemoryError, tf.errors.ResourceExhaustedError):
         raise RunError(
             f"there is not enough memory to train {name} like this; earlier results are intact. "
-            "Try a smaller --batch-size, or smaller --hyperparameters."
+            "Try a smaller --batch-size, or smaller --hyperparameters.",
+            f"内存不足，无法这样训练 {name}；之前的结果完好无损。"
+            "请试试更小的 --batch-size，或更小的 --hyperparameters。",
         ) from None

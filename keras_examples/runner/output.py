@@ -11,7 +11,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from keras_examples.core import InputError, RunError
+from keras_examples.core import InputError, RunError, Text
 from keras_examples.core.files import NotAFileError, at, is_in_use, reason, replace, replacing
 from keras_examples.core.signals import postponed
 
@@ -77,7 +77,9 @@ class Output:
         except Timeout:
             raise InputError(
                 f"folder {str(folder)!r} is in use by another run of the same example; "
-                "wait until it is done, or choose other folders (--runs, --plots)."
+                "wait until it is done, or choose other folders (--runs, --plots).",
+                f"文件夹 {str(folder)!r} 正被同一示例的另一次运行使用；"
+                "请等它结束，或另选文件夹（--runs、--plots）。",
             ) from None
         except OSError as error:
             raise _unwritable(folder, error) from None
@@ -92,7 +94,9 @@ class Output:
             if not self._holds(folder) or not staging.is_dir():
                 raise RunError(
                     f"folder {str(folder)!r} was removed, or something in it, during the run, so "
-                    "its results could not be saved; run it again."
+                    "its results could not be saved; run it again.",
+                    f"运行期间文件夹 {str(folder)!r} 或其中的内容被删除，"
+                    "因此结果无法保存；请重新运行。",
                 )
 
     def _holds(self, folder: Path) -> bool:
@@ -117,7 +121,10 @@ class Output:
             try:
                 self._open()
             except InputError as error:
-                raise RunError(f"the run's folders were removed, and now {error}") from None
+                raise RunError(
+                    f"the run's folders were removed, and now {error.text.en}",
+                    f"本次运行的文件夹已被删除，而现在{error.text.zh}",
+                ) from None
 
     def path(self, file: str) -> Path:
         """Returns where to write a file of the example's own folder, until `commit()`."""
@@ -167,12 +174,17 @@ class Output:
                 raise
         except OSError as error:
             self.check()
-            what = "Close it" if is_in_use(error) else "Free some space there"
+            what = Text("Free some space there", "请在那里腾出一些空间")
+            if is_in_use(error):
+                what = Text("Close it", "请关闭它")
             if isinstance(error, NotAFileError):
-                what = "Put it aside"
+                what = Text("Put it aside", "请把它移到别处")
+            why = reason(error)
             raise RunError(
-                f"cannot move results to {str(target)!r}: {reason(error)}; "
-                f"earlier results are intact. {what} and continue with --resume."
+                f"cannot move results to {str(target)!r}: {why.en}; "
+                f"earlier results are intact. {what.en} and continue with --resume.",
+                f"无法把结果移到 {str(target)!r}：{why.zh}；"
+                f"之前的结果完好无损。{what.zh}，再用 --resume 继续。",
             ) from None
 
     def __enter__(self) -> Output:
@@ -186,15 +198,20 @@ class Output:
 
 
 def _unwritable(folder: Path, error: OSError) -> InputError | RunError:
+    why = reason(error)
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return RunError(
-            f"cannot write to folder {str(folder)!r} ({reason(error)}); earlier results are "
-            "intact. Free some space there and run again."
+            f"cannot write to folder {str(folder)!r} ({why.en}); earlier results are intact. Free "
+            "some space there and run again.",
+            f"无法写入文件夹 {str(folder)!r}（{why.zh}）；之前的结果完好无损。"
+            "请在那里腾出一些空间，然后重新运行。",
         )
-    why = "there is a file of that name" if folder.is_file() else reason(error)
+    if folder.is_file():
+        why = Text("there is a file of that name", "已有同名的文件")
     return InputError(
-        f"cannot write to folder {str(folder)!r} ({why}); "
-        "choose writable folders (--runs, --plots)."
+        f"cannot write to folder {str(folder)!r} ({why.en}); "
+        "choose writable folders (--runs, --plots).",
+        f"无法写入文件夹 {str(folder)!r}（{why.zh}）；请另选可写的文件夹（--runs、--plots）。",
     )
 
 

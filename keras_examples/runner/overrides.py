@@ -7,17 +7,17 @@ from collections.abc import Mapping
 from types import NoneType
 from typing import Any
 
-from keras_examples.core import Example, InputError
+from keras_examples.core import Example, InputError, Text
 from keras_examples.core.bounds import check
 
 Types = tuple[type, ...]
 
-_WORDS: Mapping[type, str] = {
-    int: "a whole number",
-    float: "a number",
-    bool: "true or false",
-    str: "text",
-    NoneType: "none",
+_WORDS: Mapping[type, Text] = {
+    int: Text("a whole number", "整数"),
+    float: Text("a number", "数"),
+    bool: Text("true or false", "布尔值 true 或 false"),
+    str: Text("text", "文字"),
+    NoneType: Text("none", "空值 none"),
 }
 
 
@@ -26,10 +26,36 @@ def defaults(example: Example) -> dict[str, Any]:
     return {name: example.model_arguments[name].default for name in example.hyperparameters}
 
 
-def explain(types: Mapping[str, Types]) -> str:
+def explain(types: Mapping[str, Types]) -> Text:
     """Returns hyperparameters with their types in words, for a message."""
-    expected = [f"{name} ({_expected(allowed)})" for name, allowed in types.items()]
-    return ", ".join(expected) or "none at all"
+    expected = [(name, _expected(allowed)) for name, allowed in types.items()]
+    return Text(
+        ", ".join(f"{name} ({words.en})" for name, words in expected) or "none at all",
+        "、".join(f"{name}（{words.zh}）" for name, words in expected) or "无",
+    )
+
+
+def read_assignments(text: str) -> dict[str, str]:
+    """Parses assignments such as `units=64,bias=none`.
+
+    Raises:
+        InputError: It is not of this form.
+    """
+    assignments: dict[str, str] = {}
+    for word in text.split(","):
+        name, equals, value = word.partition("=")
+        if not (name and equals and value):
+            raise InputError(
+                f"got {word!r}, expected NAME=VALUE.", f"得到 {word!r}，应为 NAME=VALUE。"
+            )
+        name = name.strip().replace("-", "_")
+        if name in assignments:
+            raise InputError(
+                f"got {name} twice; leave out one of the two.",
+                f"{name} 出现了两次；请去掉其中一个。",
+            )
+        assignments[name] = value.strip()
+    return assignments
 
 
 def parse(example: Example, overrides: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -46,8 +72,10 @@ def parse(example: Example, overrides: Mapping[str, Any] | None) -> dict[str, An
     types = example.hyperparameters
     for name in overrides:
         if name not in types:
+            has = explain(types)
             raise InputError(
-                f"{example.name} has no hyperparameter {name!r}; it has {explain(types)}."
+                f"{example.name} has no hyperparameter {name!r}; it has {has.en}.",
+                f"{example.name} 没有超参数 {name!r}；可用的超参数：{has.zh}。",
             )
     parsed = {name: parse_value(name, value, types[name]) for name, value in overrides.items()}
     check(example.build_model, parsed)
@@ -70,7 +98,11 @@ def parse_value(name: str, value: object, types: Types) -> Any:
             return _PARSERS[kind](value)
         except ValueError:
             continue
-    raise InputError(f"{name}: got {value!r}, expected {_expected(types)}.")
+    expected = _expected(types)
+    raise InputError(
+        f"{name}: got {value!r}, expected {expected.en}.",
+        f"{name}：得到 {value!r}，应为{expected.zh}。",
+    )
 
 
 def spell(values: Mapping[str, Any], separator: str = ",") -> str:
@@ -81,8 +113,9 @@ def spell(values: Mapping[str, Any], separator: str = ",") -> str:
     )
 
 
-def _expected(types: Types) -> str:
-    return " or ".join(_WORDS[kind] for kind in types)
+def _expected(types: Types) -> Text:
+    words = [_WORDS[kind] for kind in types]
+    return Text(" or ".join(one.en for one in words), "或".join(one.zh for one in words))
 
 
 def _parse_none(value: object) -> None:

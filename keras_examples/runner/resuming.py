@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from keras_examples.core import InputError
+from keras_examples.core import InputError, Text
 from keras_examples.core.files import reading
 from keras_examples.core.records import config_of, read_record
 from keras_examples.runner.output import Output
@@ -29,12 +29,15 @@ def check_same(name: str, config: Mapping[str, Any], before: Mapping[str, Any]) 
     keys = dict.fromkeys([*config, *before])
     changed = [key for key in keys if config.get(key) != before.get(key)]
     if changed:
-        differences = "; ".join(
-            f"{key} is {config.get(key)!r}, was {before.get(key)!r}" for key in changed
+        now = [(key, repr(config.get(key)), repr(before.get(key))) for key in changed]
+        differences = Text(
+            "; ".join(f"{key} is {value}, was {old}" for key, value, old in now),
+            "；".join(f"{key} 是 {value}，原来是 {old}" for key, value, old in now),
         )
         raise InputError(
-            f"cannot resume {name}: {differences}. Run it as it was started, or leave out --resume "
-            "to start afresh."
+            f"cannot resume {name}: {differences.en}. Run it as it was started, or leave out "
+            "--resume to start afresh.",
+            f"无法继续 {name}：{differences.zh}。请照原来的方式运行，或去掉 --resume 从头开始。",
         )
 
 
@@ -72,6 +75,8 @@ def load_complete(network: Network, config: Mapping[str, Any], output: Output) -
     except Exception as error:  # for lost or damaged files Keras and h5py may raise anything
         raise InputError(
             f"{name} is complete by its record, but its files in {str(output.folder)!r} cannot be "
-            f"read ({type(error).__name__}); leave out --resume to run it again."
+            f"read ({type(error).__name__}); leave out --resume to run it again.",
+            f"按记录 {name} 已经完成，但无法读取它在 {str(output.folder)!r} 中的文件"
+            f"（{type(error).__name__}）；请去掉 --resume，重新运行。",
         ) from None
     return Run.of(model, history, record, output)

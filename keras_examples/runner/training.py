@@ -81,9 +81,10 @@ class Network:
         except (TypeError, ValueError) as error:
             if not self.overrides:
                 raise
+            why = str(error).partition("\n")[0]
             raise InputError(
-                f"{self.example.name} cannot be built with {spell(self.overrides)}: "
-                f"{str(error).partition(chr(10))[0]}"
+                f"{self.example.name} cannot be built with {spell(self.overrides)}: {why}",
+                f"无法用 {spell(self.overrides)} 构建 {self.example.name}：{why}",
             ) from None
 
 
@@ -230,10 +231,13 @@ class Training:
         if self._first_epoch:
             try:
                 state.write(self._learner, values[1:])
-            except ValueError as error:
+            except ValueError:
                 raise InputError(
-                    f"cannot resume: the checkpoint is of another network, {error}. Use the code "
-                    "that it was started with, or leave out --resume to start afresh."
+                    "cannot resume: the checkpoint is of another network, its variables have other "
+                    "shapes. Use the code that it was started with, or leave out --resume to start "
+                    "afresh.",
+                    "无法继续：检查点属于另一个网络，各变量的形状不同。"
+                    "请使用开始训练时的代码，或去掉 --resume 从头开始。",
                 ) from None
         if checkpoint:
             history = checkpoint.history

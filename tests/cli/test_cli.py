@@ -17,7 +17,7 @@ import pytest
 from keras_examples import Run, RunError, cli
 from keras_examples.core import catalogue
 from tests.platforms import posix
-from tests.stub import Declare, declarer, load_data
+from tests.stub import Declare, load_data
 
 Main = Callable[..., tuple[int, str, str]]
 
@@ -25,11 +25,6 @@ Main = Callable[..., tuple[int, str, str]]
 @pytest.fixture(autouse=True)
 def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-
-
-@pytest.fixture
-def declare(monkeypatch: pytest.MonkeyPatch) -> Declare:
-    return declarer(monkeypatch)
 
 
 @pytest.fixture
@@ -61,7 +56,7 @@ def one_line(text: str) -> str:
 
 def test_list_shows_every_example_with_what_it_is(main: Main) -> None:
     code, out, err = main("list")
-    titles = [f"{title.en} · {title.zh}" for title, _ in catalogue.chapters()]
+    titles = [title.en for title, _ in catalogue.chapters()]
     assert [line for line in out.splitlines() if not line.startswith("  ")] == titles
     lines = [line.strip() for line in out.splitlines() if line.startswith("  ")]
     assert [line.split()[0] for line in lines] == catalogue.names()
@@ -280,7 +275,7 @@ def test_a_run_ends_with_a_summary_of_what_was_saved(main: Main, declare: Declar
 
 def test_options_reach_the_run(main: Main, declare: Declare) -> None:
     declare()
-    options = "--epochs 1 --batch-size 2 --data real --seed 3 --plain"
+    options = "--epochs 1 --batch-size 2 --data real --lang en --seed 3 --plain"
     code, _, _ = main("run", "LINE", *options.split(), "--plots", "p", "--runs", "r")
     assert code == 0
     record = json.loads(Path("r/line/run.json").read_text(encoding="utf-8"))
@@ -311,9 +306,9 @@ def test_all_leaves_out_what_an_example_has_no_use_for(
         for name in ("given", "line", "pixels")
     }
     assert commands == {
-        "given": "keras-examples run given",
-        "line": "keras-examples run line --epochs 1",
-        "pixels": "keras-examples run pixels --epochs 1 --rescale",
+        "given": "keras-examples run given --lang en",
+        "line": "keras-examples run line --epochs 1 --lang en",
+        "pixels": "keras-examples run pixels --epochs 1 --rescale --lang en",
     }
 
 

@@ -208,7 +208,7 @@ class Pool:
             else:
                 yield number, {"line": "mnist: drawn stand-ins"}
                 yield number, {"epoch": 3}
-                yield number, {"error": "interrupted", "code": 130}
+                yield number, {"error": ["interrupted", "已中断"], "code": 130}
 
 
 @pytest.mark.parametrize(("jobs", "most"), [((), 1), (("--jobs", "2"), 2)])

@@ -12,10 +12,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import matplotlib.text
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
-from matplotlib.text import Text
 
 from keras_examples import InputError, RunError, cli, run
 from keras_examples.compare import CompareOptions, Comparison, compare
@@ -23,8 +23,10 @@ from keras_examples.compare import options as package
 from keras_examples.compare.figure import draw
 from keras_examples.compare.results import Result, table, write_csv
 from keras_examples.compare.settings import Setting, apply, label, settings
+from keras_examples.core import Text
 from keras_examples.figures.style import style
 from keras_examples.runner.options import Options
+from keras_examples.runner.overrides import explain
 from keras_examples.runner.processes.pool import ProcessPool
 from tests.platforms import posix
 from tests.stub import LINE, Declare, declarer
@@ -58,7 +60,9 @@ def result(rate: float, seed: int, *losses: float, **changes: Any) -> Result:
 
 
 DIVERGED = result(9.0, 0, 1.0, float("nan"), status="diverged")
-FAILED = result(9.0, 1, 0.0, status="failed", history={}, record={}, error="no room")
+FAILED = result(
+    9.0, 1, 0.0, status="failed", history={}, record={}, error=Text("no room", "没有空间")
+)
 
 
 # Settings
@@ -114,9 +118,10 @@ def test_the_table_says_which_runs_went_wrong_and_how() -> None:
 
 
 def test_the_chinese_table_is_in_chinese() -> None:
-    words = table([result(0.1, 0, 1.0), DIVERGED], "zh")
+    words = table([result(0.1, 0, 1.0), DIVERGED, FAILED], "zh")
     assert words.startswith("| 设置 | 完成的运行 |")
-    assert "发散" in words
+    assert "- learning_rate=9.0，随机种子 0：发散" in words
+    assert "- learning_rate=9.0，随机种子 1：没有空间" in words
 
 
 def test_the_csv_has_a_row_for_every_epoch_of_every_run_in_full_precision(tmp_path: Path) -> None:
@@ -134,7 +139,7 @@ def test_the_csv_has_a_row_for_every_epoch_of_every_run_in_full_precision(tmp_pa
 
 
 def texts(figure: Figure) -> str:
-    return "\n".join(text.get_text() for text in figure.findobj(Text))
+    return "\n".join(text.get_text() for text in figure.findobj(matplotlib.text.Text))
 
 
 @pytest.mark.parametrize(("lang", "words"), [("en", "failed: 2 of 2"), ("zh", "2 次中失败 2 次")])
@@ -200,7 +205,7 @@ def test_a_run_of_a_comparison_has_the_result_of_the_same_run_alone(
     record = json.loads(done.files[3].read_text())
     assert record["command"] == (
         "keras-examples compare logistic-regression --vary learning_rate=0.01,0.001 "
-        "--vary epochs=3 --seeds 2 --batch-size 1000 --data stand-in"
+        "--vary epochs=3 --seeds 2 --batch-size 1000 --data stand-in --lang en"
     )
     left = {path.name for path in tmp_path.rglob("*") if path.is_file()}
     assert not [name for name in left if "partial" in name]
@@ -246,7 +251,7 @@ def test_a_process_that_dies_is_told_and_the_next_request_has_another() -> None:
             if number == 0 and "epoch" in reply:
                 for process in crew._processes:
                     process.kill()
-    assert "its process ended with code -9" in last[0]["error"]
+    assert "its process ended with code -9" in last[0]["error"][0]
     assert last[1]["status"] == "complete"
 
 
@@ -399,3 +404,11 @@ def test_none_and_truth_can_be_written_as_words(declare: Declare) -> None:
     assert (read("bias", "False", (bool,)), read("bias", True, (bool,))) == (False, True)
     with pytest.raises(InputError, match="bias: got 'yes', expected true or false"):
         read("bias", "yes", (bool,))
+
+
+def test_types_are_told_in_chinese_too() -> None:
+    told = explain({"units": (int,), "activation": (str, type(None))})
+    assert told == Text(
+        "units (a whole number), activation (text or none)",
+        "units（整数）、activation（文字或空值 none）",
+    )

@@ -30,14 +30,16 @@ def test_figures_of_an_example_have_names_of_their_own(name: str) -> None:
 
 @ALL
 def test_a_summary_is_one_sentence(name: str) -> None:
-    assert 20 < len(catalogue.summary(name)) <= 100
-    assert catalogue.summary(name).endswith(".")
+    summary = catalogue.summary(name)
+    assert 20 < len(summary.en) <= 100
+    assert summary.en.endswith(".")
+    assert summary.zh == catalogue.load(name).title.zh
 
 
 def test_a_summary_is_what_the_module_says_first() -> None:
     from keras_examples import sine_rnn
 
-    assert (sine_rnn.__doc__ or "").startswith(catalogue.summary("sine-rnn") + "\n")
+    assert (sine_rnn.__doc__ or "").startswith(catalogue.summary("sine-rnn").en + "\n")
 
 
 def test_the_three_networks_of_the_last_article_are_there() -> None:

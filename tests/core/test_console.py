@@ -103,10 +103,10 @@ def test_a_program_without_stderr_runs() -> None:
 def test_announcing_without_stderr_prints_nothing(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    console.announce("a line")
+    console.announce("a line", "一行")
     assert capsys.readouterr() == ("", "a line\n")
     monkeypatch.setattr(sys, "stderr", None)
-    console.announce("a line")
+    console.announce("a line", "一行")
     assert capsys.readouterr().out == ""
 
 
@@ -147,7 +147,7 @@ def test_a_line_that_cannot_be_printed_is_left_out(
     monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     monkeypatch.setattr(sys, "stderr", Broken(error))
-    console.announce("a line")
+    console.announce("a line", "一行")
 
 
 def test_a_line_is_printed_above_a_bar(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -159,7 +159,7 @@ def test_a_line_is_printed_above_a_bar(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stderr", stream)
     with console.progress_bar(2, "name", "step") as bar:
         bar.update()
-        console.announce("a line")
+        console.announce("a line", "一行")
     stream.seek(0)
     shown = stream.read()
     assert re.search(r"\rname: .*\r +\ra line\n\rname: ", shown)

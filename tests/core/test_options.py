@@ -16,10 +16,12 @@ from keras_examples.runner.options import Options
 class Few:
     """Some options."""
 
-    count: int = option(3, "How many, and of them only as many as there are.", least=1, most=9)
-    colour: str | None = option(None, "Which.", choices=("red", "blue"), config=True)
-    loud: bool = option(False, "Whether to be heard.")
-    folder: str = option(".", "Where.", repeat=False)
+    count: int = option(
+        3, "How many, and of them only as many as there are.", "多少个。", least=1, most=9
+    )
+    colour: str | None = option(None, "Which.", "哪一个。", choices=("red", "blue"), config=True)
+    loud: bool = option(False, "Whether to be heard.", "是否出声。")
+    folder: str = option(".", "Where.", "哪里。", repeat=False)
 
 
 class Greeting:
@@ -66,7 +68,7 @@ def test_its_signature_and_its_docstring_have_every_option() -> None:
 
 def test_run_explains_every_option() -> None:
     for field, about in options_of(Options):
-        assert f"\n    {field.name}: {about.help[:40]}" in (inspect.getdoc(run) or "")
+        assert f"\n    {field.name}: {about.help.en[:40]}" in (inspect.getdoc(run) or "")
         assert inspect.signature(run).parameters[field.name].default == field.default
 
 

@@ -261,7 +261,7 @@ def test_what_is_missing_is_called_too_long_only_where_it_is(
 ) -> None:
     missing = FileNotFoundError(errno.ENOENT, "No such file or directory", "Z:/plots")
     monkeypatch.setattr(sys, "platform", "win32")
-    assert reason(missing) == "No such file or directory"
+    assert reason(missing).en == "No such file or directory"
 
 
 @pytest.mark.parametrize(
@@ -376,7 +376,7 @@ def start_pool() -> None:
 
 
 def start_training() -> None:
-    TrainingQueue([])._launch("sine-rnn")
+    TrainingQueue([])._launch("sine-rnn", "en")
 
 
 @pytest.mark.parametrize("start", [start_pool, start_training])

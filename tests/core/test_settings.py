@@ -223,7 +223,7 @@ def test_a_complete_run_is_found_whatever_the_precision_is_now(train: Train) -> 
 def test_what_a_failed_run_pinned_is_put_back(declare: Declare, tmp_path: Path) -> None:
     def fail() -> Dataset:
         assert CONFIG.floatx() == "float32"
-        raise InputError("no data")
+        raise InputError("no data", "没有数据")
 
     declare(load_data=fail)
     CONFIG.set_floatx("float64")

@@ -65,6 +65,23 @@ def test_a_wrong_file_of_kerass_is_left_alone_and_passed_over(
     assert wrong.read_bytes() == b"wrong"
 
 
+def test_why_no_source_has_the_data_is_told_in_chinese_too(
+    tiny_fashion: Tiny, tmp_path: Path
+) -> None:
+    folder = tiny_fashion.write(tmp_path / "keras" / "datasets" / "fashion-mnist")
+    (folder / "train-labels-idx1-ubyte.gz").write_bytes(b"wrong")
+    with pytest.raises(InputError) as caught:
+        load("fashion-mnist", data="real")
+    cache, kerass, download, *remedy = caught.value.text.zh.split("；")
+    assert cache.startswith("fashion-mnist：没有找到真实数据：缓存：")
+    assert "中缺少 train-images-idx3-ubyte、" in cache
+    assert kerass.startswith("Keras 的缓存：")
+    assert "不是有效的 gzip 文件（" in kerass
+    assert download == "下载：没有镜像"
+    assert len(remedy) == 1
+    assert "KERAS_EXAMPLES_DATA" in remedy[0]
+
+
 def damage(path: Path, how: str, tiny: Tiny) -> None:
     arrays: dict[str, Any] = dict(zip(NPZ_NAMES, tiny.arrays, strict=True))
     if how == "not a zip file":

@@ -20,7 +20,7 @@ def prepare(path: Path) -> Any:
         with Image.open(path) as picture:
             return np.asarray(picture.convert("L").resize((28, 28)))
     except OSError:
-        raise InputError(f"{str(path)!r} is damaged.") from None
+        raise InputError(f"{str(path)!r} is damaged.", f"{str(path)!r} 已损坏。") from None
 
 
 def load(folder: Path) -> Any:

@@ -4,6 +4,7 @@ import pytest
 from matplotlib import font_manager
 from matplotlib.font_manager import FontEntry
 
+from keras_examples.core import InputError
 from keras_examples.figures import fonts
 
 WINDOWS = ("Microsoft YaHei", "SimHei", "DengXian", "SimSun")
@@ -37,3 +38,19 @@ def test_a_font_without_serifs_is_preferred(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_where_there_is_no_chinese_font_none_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     assert found(monkeypatch) is None
+
+
+def test_both_messages_name_the_packages_and_how_to_do_without(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(fonts, "chinese", lambda: None)
+    fonts.require("en")
+    with pytest.raises(InputError) as refused:
+        fonts.require("zh")
+    packages = ("fonts-wqy-microhei", "google-noto-sans-cjk-fonts", "noto-fonts-cjk")
+    for message, leave_out in (
+        (refused.value.text.en, "or leave out"),
+        (refused.value.text.zh, "或去掉"),
+    ):
+        assert all(package in message for package in packages)
+        assert f"{leave_out} --lang zh" in message

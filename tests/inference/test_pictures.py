@@ -152,6 +152,19 @@ def test_what_is_not_a_picture_is_refused_in_one_line(
     assert "\n" not in str(refused.value)
 
 
+def test_what_is_wrong_is_told_in_chinese_of_a_picture_with_a_name_and_without(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "seven.png").write_bytes(b"")
+    for source, name in (
+        (tmp_path / "seven.png", repr(str(tmp_path / "seven.png"))),
+        (io.BytesIO(), "这张图片"),
+    ):
+        with pytest.raises(InputError) as refused:
+            open_picture(source)
+        assert refused.value.text.zh.startswith(f"{name}：不是能读取的图片，")
+
+
 def test_a_folder_and_a_missing_file_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="is a folder"):
         open_picture(tmp_path)

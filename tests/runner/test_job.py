@@ -216,7 +216,7 @@ def test_the_command_in_the_record_repeats_the_run(declare: Declare, place: Plac
     declare()
     done = place.run(epochs=1, batch_size=8, seed=7, plain=True)
     assert done.record["command"] == (
-        "keras-examples run line --epochs 1 --batch-size 8 --seed 7 --plain"
+        "keras-examples run line --epochs 1 --batch-size 8 --lang en --seed 7 --plain"
     )
     assert done.record["config"]["plain"] is True
     assert done.record["config"]["batch_size"] == 8

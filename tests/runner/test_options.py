@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import dataclasses
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,7 @@ from keras_examples.core.options import whole_number
 from keras_examples.figures import fonts
 from keras_examples.runner.options import RECIPES, Options
 from tests.runner.conftest import Place
-from tests.stub import Declare
+from tests.stub import LINE, Declare
 
 
 @pytest.mark.parametrize(
@@ -75,8 +77,10 @@ def test_chinese_without_a_chinese_font_names_packages_that_bring_one(
     monkeypatch: pytest.MonkeyPatch, place: Place
 ) -> None:
     monkeypatch.setattr(fonts, "_find", lambda **_: None)
-    with pytest.raises(InputError, match=r"fonts-noto-cjk.*\(Debian.*Fedora.*--lang zh"):
+    with pytest.raises(InputError) as caught:
         place.run("sine-rnn", lang="zh")
+    assert re.search(r"fonts-noto-cjk.*\(Debian.*Fedora.*--lang zh", caught.value.text.en)
+    assert re.search(r"fonts-noto-cjk.*--lang zh", caught.value.text.zh)
     assert not place.root.exists()
 
 
@@ -84,6 +88,26 @@ def test_pixels_can_be_rescaled_only_where_there_are_pixels(place: Place) -> Non
     with pytest.raises(InputError, match="sine-rnn does not take --rescale; leave out --rescale"):
         place.run("sine-rnn", rescale=True)
     assert not place.root.exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"rescale": True}, "given 不接受 --rescale；请去掉 --rescale。"),
+        ({"epochs": 3}, "given 没有可训练的内容，因为它的权重是固定的；请去掉 --epochs。"),
+        (
+            {"hyperparameters": {"depth": 2}},
+            "given 没有超参数 'depth'，可用的超参数：learning_rate（数）；"
+            "请去掉 --hyperparameters。",
+        ),
+    ],
+)
+def test_what_an_example_has_no_use_for_is_told_in_chinese_too(
+    options: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(InputError) as caught:
+        Options(**options).check_example(dataclasses.replace(LINE, name="given", epochs=0))
+    assert caught.value.text.zh == said
 
 
 def test_a_run_has_one_recipe_at_most(place: Place) -> None:

@@ -43,7 +43,9 @@ def test_the_record_says_what_was_run(record: dict[str, Any]) -> None:
     assert record["article"] == "004"
     assert record["status"] == "complete"
     assert record["seed"] == 0
-    assert record["command"] == "keras-examples run fashion-mnist-ffn --epochs 5 --data stand-in"
+    assert record["command"] == (
+        "keras-examples run fashion-mnist-ffn --epochs 5 --data stand-in --lang en"
+    )
     assert record["config"] == {
         "animate": False,
         "epochs": 5,

@@ -471,7 +471,7 @@ def test_a_run_without_resume_forgets_the_one_before(
 
 
 def full(*_: Any) -> None:
-    raise RunError("no room")
+    raise RunError("no room", "没有空间")
 
 
 def test_a_disk_without_room_for_a_checkpoint_ends_the_run_and_keeps_what_there_is(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import threading
 from typing import Any
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 
 from keras_examples import cli
+from keras_examples.core.text import speaking
 from tests.runner.conftest import Place
 from tests.stub import Declare
 
@@ -113,6 +115,18 @@ def test_progress_tells_the_epoch_the_metrics_and_the_time_left(
     assert "s left" in first
     assert last.startswith("line  epoch 3/3  ")
     assert "left" not in last
+
+
+def test_progress_is_told_in_chinese_too(
+    declare: Declare, place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    declare(epochs=3)
+    with speaking("zh"):
+        place.run(verbose=True)
+    first, *_, last = capsys.readouterr().err.splitlines()
+    assert re.fullmatch(r"line  第 1/3 轮  loss .*  还需 \d+ 秒", first)
+    assert last.startswith("line  第 3/3 轮  ")
+    assert "还需" not in last
 
 
 def test_progress_over_many_epochs_stays_on_a_screen(

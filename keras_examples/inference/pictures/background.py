@@ -8,14 +8,15 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageFilter
 
-from keras_examples.core import InputError
+from keras_examples.core import InputError, Text
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Mask: TypeAlias = npt.NDArray[np.bool_]
 
-EMPTY = (
+_EMPTY = Text(
     "a picture is empty: nothing on it stands out from the background; take one of one digit or "
-    "garment that fills a good part of it."
+    "garment that fills a good part of it.",
+    "图片是空的，上面没有什么能与背景区分开；请换一张，上面是一个数字或一件服装，占画面的一大部分。",
 )
 MIN_CONTRAST = 12.0  # grey levels between ink and paper, below which nobody would see a digit
 _MAX_GRAIN = 60.0  # grey levels that no grain of paper reaches
@@ -36,7 +37,12 @@ def check_not_empty(picture: Image.Image) -> None:
     # No grain of empty paper is many times as strong as usual. `robust_std` may take a shadow for
     # grain, but grain is never as strong as ink.
     if np.abs(residuals).max() < max(MIN_CONTRAST, min(5 * robust_std(residuals), _MAX_GRAIN)):
-        raise InputError(EMPTY)
+        raise empty()
+
+
+def empty() -> InputError:
+    """Returns the error about a picture that has nothing on it."""
+    return InputError(_EMPTY.en, _EMPTY.zh)
 
 
 def to_grey(picture: Image.Image) -> Floats:

@@ -9,13 +9,12 @@ import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
 from PIL import Image, ImageFilter
 
-from keras_examples.core import InputError
 from keras_examples.inference.pictures.background import (
-    EMPTY,
     MIN_CONTRAST,
     Floats,
     Mask,
     check_not_empty,
+    empty,
     robust_std,
     to_grey,
 )
@@ -49,7 +48,7 @@ def prepare_digit(picture: Image.Image) -> npt.NDArray[np.uint8]:
     ink = _darkness(levels if _ink_is_dark(levels) else -levels)
     mask = _digit_mask(ink)
     if not mask.any():
-        raise InputError(EMPTY)
+        raise empty()
     full = np.percentile(ink[mask], 70)
     # The soft edge of a stroke lies outside of the mask, and belongs to the digit.
     grown = _dilated(np.where(mask, 255, 0), 1) > 0

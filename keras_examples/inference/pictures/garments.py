@@ -6,13 +6,12 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from keras_examples.core import InputError
 from keras_examples.inference.pictures.background import (
-    EMPTY,
     MIN_CONTRAST,
     Floats,
     Mask,
     check_not_empty,
+    empty,
     fit_background,
     to_grey,
 )
@@ -44,7 +43,7 @@ def prepare_garment(picture: Image.Image) -> npt.NDArray[np.uint8]:
     largest = np.maximum(background if darker else 255 - background, 1)
     mask = contrast > max(MIN_CONTRAST, 0.1 * float(contrast.max()))
     if not mask.any():
-        raise InputError(EMPTY)
+        raise empty()
     small = resize((contrast / largest).clip(0, 1)[bounding_box(mask)], SIDE)
     margins = [((SIDE - side + 1) // 2, (SIDE - side) // 2) for side in small.shape]
     return np.rint(255 * np.pad(small, margins)).astype(np.uint8)

@@ -12,8 +12,8 @@ from typing import IO, TypeAlias
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from keras_examples.core import InputError
-from keras_examples.core.files import NotAFileError, reading
+from keras_examples.core import InputError, Text
+from keras_examples.core.files import NotAFileError, reading, reason
 
 Source: TypeAlias = "str | os.PathLike[str] | IO[bytes] | Image.Image"
 
@@ -21,7 +21,10 @@ LARGEST_PICTURE = 60_000_000  # pixels; phones take up to 50 million
 _LARGEST_FILE = 8 * LARGEST_PICTURE + 1_000_000  # bytes: four channels of 16 bits, uncompressed
 _LONGEST_SIDE = 800  # many pictures fit in memory, and a small digit in one is still legible
 _FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
-_AT_MOST = f"expected at most {LARGEST_PICTURE:,}; resize it."
+_AT_MOST = Text(
+    f"expected at most {LARGEST_PICTURE:,}; resize it.",
+    f"应至多 {LARGEST_PICTURE:,} 像素；请缩小它。",
+)
 
 
 def open_picture(source: Source) -> Image.Image:
@@ -48,17 +51,25 @@ def open_picture(source: Source) -> Image.Image:
             return _read(file, what)
     except (OSError, ValueError) as error:  # ValueError: an invalid path
         if isinstance(error, NotAFileError) and error.errno == errno.EISDIR:
-            raise InputError(f"{what} is a folder; name the picture files in it.") from None
-        reason = getattr(error, "strerror", None) or error
-        raise InputError(f"cannot read {what} ({reason}); name a picture file.") from None
+            raise InputError(
+                f"{what.en} is a folder; name the picture files in it.",
+                f"{what.zh}：这是文件夹；请指定其中的图片文件。",
+            ) from None
+        why = reason(error) if isinstance(error, OSError) else Text(str(error), str(error))
+        raise InputError(
+            f"cannot read {what.en} ({why.en}); name a picture file.",
+            f"{what.zh}：无法读取（{why.zh}）；请指定图片文件。",
+        ) from None
 
 
-def name_of(source: Source) -> str:
+def name_of(source: Source) -> Text:
     """Returns what to call a picture in a message: its path, if it has one."""
     name = source
     if not isinstance(source, (str, os.PathLike)):
         name = getattr(source, "filename", None) or getattr(source, "name", None) or ""
-    return repr(os.fspath(name)) if isinstance(name, (str, os.PathLike)) and name else "the picture"
+    if not isinstance(name, (str, os.PathLike)) or not name:
+        return Text("the picture", "这张图片")
+    return Text(repr(os.fspath(name)), repr(os.fspath(name)))
 
 
 @contextmanager
@@ -67,10 +78,11 @@ def naming(source: Source) -> Iterator[None]:
     try:
         yield
     except InputError as error:
-        raise InputError(f"{name_of(source)}: {error}") from None
+        name, said = name_of(source), error.text
+        raise InputError(f"{name.en}: {said.en}", f"{name.zh}：{said.zh}") from None
 
 
-def _read(file: IO[bytes], what: str) -> Image.Image:
+def _read(file: IO[bytes], what: Text) -> Image.Image:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # odd metadata does not matter
@@ -78,20 +90,32 @@ def _read(file: IO[bytes], what: str) -> Image.Image:
                 return _as_shown(picture, what)
     except UnidentifiedImageError:
         raise InputError(
-            f"{what} is not a readable picture, expected PNG, JPEG, WebP, GIF, BMP or TIFF; "
-            "save it as one of them."
+            f"{what.en} is not a readable picture, expected PNG, JPEG, WebP, GIF, BMP or TIFF; "
+            "save it as one of them.",
+            f"{what.zh}：不是能读取的图片，应为 PNG、JPEG、WebP、GIF、BMP 或 TIFF；"
+            "请另存为其中一种。",
         ) from None
     except Image.DecompressionBombError:
-        raise InputError(f"{what} has too many pixels, {_AT_MOST}") from None
+        raise InputError(
+            f"{what.en} has too many pixels, {_AT_MOST.en}",
+            f"{what.zh}：像素太多，{_AT_MOST.zh}",
+        ) from None
     except (OSError, ValueError, SyntaxError, EOFError, ArithmeticError, LookupError, TypeError):
         # What Pillow's decoders raise at a damaged file, depending on the format.
-        raise InputError(f"{what} is damaged; save or copy the picture again.") from None
+        raise InputError(
+            f"{what.en} is damaged; save or copy the picture again.",
+            f"{what.zh}：已损坏；请重新保存或复制这张图片。",
+        ) from None
 
 
-def _as_shown(picture: Image.Image, what: str) -> Image.Image:
+def _as_shown(picture: Image.Image, what: Text) -> Image.Image:
     width, height = picture.size
     if width * height > LARGEST_PICTURE:
-        raise InputError(f"{what} has {width:,}×{height:,} pixels, {_AT_MOST}")
+        size = f"{width:,}×{height:,}"
+        raise InputError(
+            f"{what.en} has {size} pixels, {_AT_MOST.en}",
+            f"{what.zh}：有 {size} 像素，{_AT_MOST.zh}",
+        )
     picture.draft("RGB", (_LONGEST_SIDE, _LONGEST_SIDE))  # a JPEG can be decoded at half its size
     seen = _eight_bits(ImageOps.exif_transpose(picture))
     if seen.has_transparency_data:

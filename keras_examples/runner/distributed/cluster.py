@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from keras_examples.core import InputError, RunError
+from keras_examples.core.files import reason
 
 ADDRESS = re.compile(r"[^\s:/]+:(\d{1,5})|\[[0-9a-fA-F:.]+\]:(\d{1,5})")
 TASK = re.compile(r"(/job:\w+)(?:/replica:0)?(/task:\d+)")
@@ -74,34 +75,46 @@ def read_tf_config(given: str | None = None) -> Cluster:
     """
     given = os.environ.get("TF_CONFIG") if given is None else given
     if not given:
-        _reject("is not set")
+        _reject("is not set", "没有设置")
     try:
         config = json.loads(given)
     except (ValueError, RecursionError):
-        _reject(f"is not JSON: {given[:60]!r}")
+        _reject(f"is not JSON: {given[:60]!r}", f"不是 JSON：{given[:60]!r}")
     tasks = config.get("cluster") if isinstance(config, dict) else None
     if not isinstance(tasks, dict) or not tasks:
-        _reject('has no "cluster" with the addresses of the workers')
+        _reject(
+            'has no "cluster" with the addresses of the workers',
+            '没有写着各个 worker 地址的 "cluster"',
+        )
     if others := sorted(set(tasks) - {"chief", "worker"}):
-        _reject(f'has a "{others[0]}" in its cluster, where only "chief" and "worker" train')
+        _reject(
+            f'has a "{others[0]}" in its cluster, where only "chief" and "worker" train',
+            f'的 cluster 中有 "{others[0]}"，而参与训练的只有 "chief" 和 "worker"',
+        )
     addresses: dict[str, str] = {}
     for job in sorted(tasks):  # the chief, if there is one, before the workers
         for index, address in enumerate(_addresses(job, tasks[job])):
             if address in addresses.values():
-                _reject(f"has the address {address!r} twice")
+                _reject(f"has the address {address!r} twice", f"中地址 {address!r} 出现了两次")
             addresses[f"/job:{job}/task:{index}"] = address
     return Cluster(addresses, _index(config.get("task"), addresses))
 
 
 def _addresses(job: str, addresses: Any) -> list[str]:
     if not isinstance(addresses, list) or not addresses:
-        _reject(f'has no list of addresses as its "{job}"')
+        _reject(f'has no list of addresses as its "{job}"', f'的 "{job}" 不是地址列表')
     if job == "chief" and len(addresses) > 1:
-        _reject(f"has {len(addresses)} chiefs, where only one is allowed")
+        _reject(
+            f"has {len(addresses)} chiefs, where only one is allowed",
+            f"有 {len(addresses)} 个 chief，而只允许有一个",
+        )
     for address in addresses:
         match = ADDRESS.fullmatch(address) if isinstance(address, str) else None
         if not match or not 0 < int(match[1] or match[2]) < 65536:
-            _reject(f"has {address!r} as the address of a {job}, not host:port")
+            _reject(
+                f"has {address!r} as the address of a {job}, not host:port",
+                f"中 {job} 的地址是 {address!r}，应为 host:port",
+            )
     return addresses
 
 
@@ -110,17 +123,21 @@ def _index(task: Any, addresses: Mapping[str, str]) -> int:
     job, index = task.get("type"), task.get("index")
     name = f"/job:{job}/task:{index}"
     if type(index) is not int or name not in addresses:
+        tasks = [one.replace("/task:", " ").removeprefix("/job:") for one in addresses]
         _reject(
             f"says that this process is task {job!r} {index!r}, but its cluster has "
-            + ", ".join(one.replace("/task:", " ").removeprefix("/job:") for one in addresses)
+            + ", ".join(tasks),
+            f"说本进程是任务 {job!r} {index!r}，但其 cluster 中只有 {'、'.join(tasks)}",
         )
     return list(addresses).index(name)
 
 
-def _reject(what: str) -> NoReturn:
+def _reject(en: str, zh: str) -> NoReturn:
     raise InputError(
-        f"the environment variable TF_CONFIG {what}. Set it for each worker, with the same "
-        f"cluster and the worker's own task, such as TF_CONFIG={EXAMPLE}"
+        f"the environment variable TF_CONFIG {en}. Set it for each worker, with the same "
+        f"cluster and the worker's own task, such as TF_CONFIG={EXAMPLE}",
+        f"环境变量 TF_CONFIG {zh}。请为每个 worker 设置它：cluster 相同，task 各不相同，"
+        f"例如 TF_CONFIG={EXAMPLE}",
     )
 
 
@@ -147,17 +164,22 @@ def meet(workers: Cluster, seconds: float = START_SECONDS) -> None:
             ("", places[workers.index][1]), family=family, dualstack_ipv6=both
         )
     except OSError as error:
+        own, why = workers.describe(workers.index), reason(error)
         raise InputError(
-            f"{workers.describe(workers.index)}, which this process is by TF_CONFIG, cannot listen "
-            f"on its port: {error.strerror}. Choose another port, in the TF_CONFIG of all workers."
+            f"{own}, which this process is by TF_CONFIG, cannot listen on its port: {why.en}. "
+            "Choose another port, in the TF_CONFIG of all workers.",
+            f"按 TF_CONFIG，本进程是 {own}，但无法监听它的端口：{why.zh}。"
+            "请在所有 worker 的 TF_CONFIG 中另选一个端口。",
         ) from None
     with server:
         while missing := [index for index in missing if not _is_listening(places[index])]:
             if time.monotonic() > deadline:
+                names = [*map(workers.describe, missing)]
                 raise RunError(
-                    f"{', '.join(map(workers.describe, missing))} did not start within "
-                    f"{seconds:g} s. Start all the workers, and check that they can reach one "
-                    "another."
+                    f"{', '.join(names)} did not start within {seconds:g} s. Start all the "
+                    "workers, and check that they can reach one another.",
+                    f"{'、'.join(names)} 没有在 {seconds:g} 秒内启动。"
+                    "请启动所有的 worker，并确认它们能互相连通。",
                 )
             time.sleep(0.2)
 

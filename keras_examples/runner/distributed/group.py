@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from keras_examples.core import InputError, RunError
+from keras_examples.core import InputError, RunError, Text
 from keras_examples.runner.distributed.cluster import Cluster, meet, read_tf_config
 from keras_examples.runner.distributed.private import report_lost_worker
 
@@ -94,10 +94,12 @@ class WorkerGroup:
         tasks = [data.decode() for data in self.all_gather(task.encode())]
         for index, other in enumerate(tasks):
             if self.workers is not None and other != tasks[0]:
+                chief, worker = self.workers.describe(0), self.workers.describe(index)
                 raise InputError(
-                    f"{self.workers.describe(index)} was given {other!r}, but "
-                    f"{self.workers.describe(0)} {tasks[0]!r}. Start all the workers with the "
-                    "same command, on the same data."
+                    f"{worker} was given {other!r}, but {chief} {tasks[0]!r}. Start all the "
+                    "workers with the same command, on the same data.",
+                    f"{worker} 得到的是 {other!r}，而 {chief} 得到的是 {tasks[0]!r}。"
+                    "请用同一条命令、同样的数据启动所有的 worker。",
                 )
 
     @contextmanager
@@ -115,9 +117,12 @@ class WorkerGroup:
         except tf.errors.OpError as error:
             if self.workers is None or "Collective ops is aborted" not in str(error):
                 raise
+            lost = _find_lost(self.workers, str(error))
             raise RunError(
-                f"{_find_lost(self.workers, str(error))} is gone or no longer responds. Start all "
-                "the workers again, with --resume to continue from the last checkpoint."
+                f"{lost.en} is gone or no longer responds. Start all the workers again, with "
+                "--resume to continue from the last checkpoint.",
+                f"{lost.zh} 已经退出或不再响应。"
+                "请重新启动所有的 worker，并加上 --resume，从最近的检查点继续。",
             ) from error
 
 
@@ -152,7 +157,7 @@ def connect(kind: str) -> WorkerGroup:
         faulthandler.cancel_dump_traceback_later()
 
 
-def _find_lost(workers: Cluster, message: str) -> str:
+def _find_lost(workers: Cluster, message: str) -> Text:
     """Describes the worker that TensorFlow's message is about, and reports it to the others."""
     # A worker that reports an error is not lost, unless it is also named. The cause comes first.
     lost = workers.first_named(re.sub(r"Error reported from \S+: ", "", message))
@@ -162,4 +167,6 @@ def _find_lost(workers: Cluster, message: str) -> str:
         # Otherwise the workers that wait for this one would blame it. The report goes through the
         # chief: if that is lost itself, the others notice, and a report would hang.
         report_lost_worker(list(workers.addresses)[lost])
-    return "another worker" if lost is None else workers.describe(lost)
+    if lost is None:
+        return Text("another worker", "另一个 worker")
+    return Text(workers.describe(lost), workers.describe(lost))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from contextlib import ExitStack, redirect_stderr
 from pathlib import Path
@@ -53,13 +54,13 @@ class DistributedJob(Job):
             job = {"example": self.example.name, **self.config}
         except (InputError, RunError) as error:
             with group.watching():
-                group.all_gather(str(error).encode())
+                group.all_gather(json.dumps([error.text.en, error.text.zh]).encode())
             raise
         with group.watching():
             for index, problem in enumerate(group.all_gather(b"")):
                 if problem and group.workers:
-                    worker = group.workers.describe(index)
-                    raise RunError(f"{worker} cannot start: {problem.decode()}")
+                    worker, (en, zh) = group.workers.describe(index), json.loads(problem)
+                    raise RunError(f"{worker} cannot start: {en}", f"{worker} 无法启动：{zh}")
             group.check_same(", ".join(f"{name} {value}" for name, value in job.items()))
             if not group.any(start.done is not None):
                 return start

@@ -18,14 +18,17 @@ from keras_examples.core import RunError
 
 
 @contextmanager
-def _explained(purpose: str) -> Iterator[None]:
+def _explained() -> Iterator[None]:
     try:
         yield
     except (AttributeError, ImportError) as error:
         raise RunError(
-            f"{purpose} needs an internal of Keras or TensorFlow that Keras {keras.__version__} "
-            f"with TensorFlow {tf.__version__} does not have ({error}). Train on one device, "
-            "without --strategy, or install an earlier version."
+            "shared training needs an internal of Keras or TensorFlow that Keras "
+            f"{keras.__version__} with TensorFlow {tf.__version__} does not have ({error}). Train "
+            "on one device, without --strategy, or install an earlier version.",
+            "在多个设备上训练需要 Keras 或 TensorFlow 的一个内部接口，"
+            f"而 Keras {keras.__version__} 和 TensorFlow {tf.__version__} 没有它（{error}）。"
+            "请去掉 --strategy，在一个设备上训练，或安装较早的版本。",
         ) from None
 
 
@@ -40,13 +43,13 @@ def make_variables(model: keras.Model, x: np.ndarray, y: np.ndarray) -> None:
         x: Inputs, of which only shape and type matter.
         y: Targets, of which only shape and type matter.
     """
-    with _explained("shared training"), model.distribute_strategy.scope():
+    with _explained(), model.distribute_strategy.scope():
         model._symbolic_build(data_batch=(x[:1], y[:1]))
 
 
 def seed_generators(model: keras.Model) -> list[keras.random.SeedGenerator]:
     """Returns the sources of random numbers of a model's layers."""
-    with _explained("shared training"):
+    with _explained():
         return [one for layer in model._flatten_layers() for one in layer._seed_generators]
 
 

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from keras_examples.core import catalogue, keras_defaults, require_tensorflow
-from keras_examples.core.console import announce, quiet
+from keras_examples.core import Text, catalogue, keras_defaults, require_tensorflow
+from keras_examples.core.console import announce_line, quiet
 from keras_examples.core.files import reading
 from keras_examples.core.signals import on_interrupt
 from keras_examples.runner.options import Options
@@ -52,14 +52,14 @@ class RunElsewhere:
             on_interrupt(pool.interrupt),
         ):
             with quiet():  # while the other process imports the same
-                require_tensorflow("run()")
+                require_tensorflow(Text("run()", "run()"))
                 catalogue.load(self._name)  # the classes of its model
             return self._load(self._result(pool))
 
     def _result(self, pool: ProcessPool) -> Reply:
         for _, reply in pool.replies():
             if "line" in reply:
-                announce(reply["line"])
+                announce_line(reply["line"])
             elif "error" in reply:
                 raise error_of(reply)
             elif "status" in reply:

@@ -15,15 +15,20 @@ from types import MappingProxyType
 from typing import Any
 
 from keras_examples.core import InputError, RunError
+from keras_examples.core.language import VARIABLE
 from keras_examples.core.machine import without_ctrl_c
 from keras_examples.core.signals import INTERRUPTED
+from keras_examples.core.text import spoken
 
 WORKER = "keras_examples.runner.processes.worker"  # which says what requests and replies are
 
 Request = Mapping[str, Any]
 Reply = Mapping[str, Any]
 
-_STOPPED = {"error": "interrupted; nothing of it was saved", "code": INTERRUPTED}
+STOPPED = {
+    "error": ("interrupted; nothing of it was saved", "已中断；没有保存任何结果"),
+    "code": INTERRUPTED,
+}
 
 
 class ProcessPool:
@@ -139,6 +144,7 @@ class ProcessPool:
             env={
                 **os.environ,
                 "TF_FORCE_GPU_ALLOW_GROWTH": "true",
+                VARIABLE: spoken(),
                 **self._environment,
                 **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), self._temporary.name),
             },
@@ -151,7 +157,7 @@ class ProcessPool:
 
     def _ask(self, process: subprocess.Popen[bytes], request: Request) -> Iterator[Reply]:
         if self._interrupts:
-            yield _STOPPED
+            yield STOPPED
             return
         _send(process, request)
         for line in process.stdout or ():
@@ -160,8 +166,11 @@ class ProcessPool:
             if is_last(reply):
                 return
         code = process.wait()
-        died = {"error": f"its process ended with code {code}, perhaps out of memory", "code": 1}
-        yield _STOPPED if self._interrupts else died
+        died = (
+            f"its process ended with code {code}, perhaps out of memory",
+            f"它的进程以退出码 {code} 结束，可能是内存不足",
+        )
+        yield STOPPED if self._interrupts else {"error": died, "code": RunError.exit_code}
 
 
 def _send(process: subprocess.Popen[bytes], message: Mapping[str, Any]) -> None:
@@ -185,4 +194,4 @@ def error_of(reply: Reply) -> BaseException:
     if reply["code"] == INTERRUPTED:
         return KeyboardInterrupt()
     kind = InputError if reply["code"] == InputError.exit_code else RunError
-    return kind(reply["error"])
+    return kind(*reply["error"])

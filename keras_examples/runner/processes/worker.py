@@ -2,7 +2,8 @@
 
 A request names its `"task"`, one of `_TASKS`, and has the `"options"` of `run()`. Replies are
 `{"epoch": n}` after each epoch of the example's own network, `{"line": text}` for a message to the
-user, and at the end the result, with its `"status"`, or `{"error": text, "code": exit code}`.
+user, and at the end the result, with its `"status"`, or `{"error": [English, Chinese], "code": exit
+code}`.
 
 `{"interrupt": true}`, at any time, does what Ctrl-C does; so does the end of the input.
 """
@@ -26,11 +27,13 @@ from typing import Any
 
 from keras_examples.core import InputError, RunError
 from keras_examples.core.console import quiet, release_stderr
-from keras_examples.core.signals import INTERRUPTED
+from keras_examples.core.language import VARIABLE
+from keras_examples.core.text import speaking
 from keras_examples.core.threads import prepare
 from keras_examples.datasets.sharing import sharing
 from keras_examples.runner.options import Options
 from keras_examples.runner.planning import plan
+from keras_examples.runner.processes.pool import STOPPED
 
 Requests = queue.SimpleQueue[dict[str, Any] | None]
 Send = Callable[[dict[str, Any]], None]
@@ -41,7 +44,8 @@ def main() -> None:
     prepare()
     release_stderr()  # which is held for whatever runs by `python -m`
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job would ignore it
-    with os.fdopen(os.dup(1), "w", encoding="utf-8") as replies:
+    lang = os.environ.get(VARIABLE, "en")  # set for this process, by the one that started it
+    with speaking(lang), os.fdopen(os.dup(1), "w", encoding="utf-8") as replies:
         os.dup2(2, 1)  # so that nothing that a library prints gets between the replies
 
         def send(reply: dict[str, Any]) -> None:
@@ -94,15 +98,15 @@ def _answer(request: dict[str, Any], send: Send) -> dict[str, Any]:
     try:
         return _TASKS[request["task"]](request, send)
     except (InputError, RunError) as error:
-        return {"error": str(error), "code": error.exit_code}
+        return {"error": error.args, "code": error.exit_code}
     except KeyboardInterrupt:
-        return {"error": "interrupted; nothing of it was saved", "code": INTERRUPTED}
+        return STOPPED
     except OSError as error:
-        return {"error": f"{error}.", "code": RunError.exit_code}
+        return {"error": (f"{error}.", f"{error}。"), "code": RunError.exit_code}
     except Exception as error:  # what cannot be trained must not stop the others
         traceback.print_exc()
         text = f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"
-        return {"error": text, "code": RunError.exit_code}
+        return {"error": (text, text), "code": RunError.exit_code}
 
 
 def _plan(request: dict[str, Any], send: Send) -> dict[str, Any]:

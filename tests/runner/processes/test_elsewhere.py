@@ -53,10 +53,10 @@ def test_ctrl_c_ends_it_after_the_epoch_and_it_is_saved(
 ) -> None:
     def press_ctrl_c_in_the_first_epochs(line: str) -> None:
         if "epoch" in line:
-            monkeypatch.setattr(elsewhere, "announce", lambda line: None)
+            monkeypatch.setattr(elsewhere, "announce_line", lambda line: None)
             signal.raise_signal(signal.SIGINT)
 
-    monkeypatch.setattr(elsewhere, "announce", press_ctrl_c_in_the_first_epochs)
+    monkeypatch.setattr(elsewhere, "announce_line", press_ctrl_c_in_the_first_epochs)
     before = signal.getsignal(signal.SIGINT)
     done = run("sine-rnn", epochs=100_000, plots=tmp_path / "plots", runs=tmp_path / "runs")
     assert done.status == "interrupted"

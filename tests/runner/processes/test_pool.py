@@ -66,5 +66,8 @@ def test_a_process_that_cannot_be_started_is_told(monkeypatch: pytest.MonkeyPatc
 
 
 def test_an_error_is_of_the_kind_that_its_exit_code_says() -> None:
-    kinds = {code: type(error_of({"error": "why", "code": code})) for code in (1, 2, INTERRUPTED)}
+    kinds = {
+        code: type(error_of({"error": ["why", "为何"], "code": code}))
+        for code in (1, 2, INTERRUPTED)
+    }
     assert kinds == {1: RunError, 2: InputError, INTERRUPTED: KeyboardInterrupt}

@@ -23,7 +23,8 @@ def declare(monkeypatch: pytest.MonkeyPatch) -> Declare:
 def answer(**request: Any) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Returns the last reply, and those before it."""
     before: list[dict[str, Any]] = []
-    return worker._answer({"task": "run", "name": "line", **request}, before.append), before
+    reply = worker._answer({"task": "run", "name": "line", **request}, before.append)
+    return json.loads(json.dumps(reply, default=float)), before
 
 
 def options(folder: Path, **more: Any) -> dict[str, Any]:
@@ -42,10 +43,16 @@ def test_a_run_is_answered_with_what_was_saved(declare: Declare, tmp_path: Path)
 @pytest.mark.parametrize(
     ("raised", "reply"),
     [
-        (RunError("no room"), {"error": "no room", "code": 1}),
-        (OSError(28, "full"), {"error": "[Errno 28] full.", "code": 1}),
-        (KeyError("why\nand how"), {"error": r"KeyError: 'why\nand how'", "code": 1}),
-        (KeyboardInterrupt(), {"error": "interrupted; nothing of it was saved", "code": 130}),
+        (RunError("no room", "没有空间"), {"error": ["no room", "没有空间"], "code": 1}),
+        (OSError(28, "full"), {"error": ["[Errno 28] full.", "[Errno 28] full。"], "code": 1}),
+        (KeyError("why\nand how"), {"error": [r"KeyError: 'why\nand how'"] * 2, "code": 1}),
+        (
+            KeyboardInterrupt(),
+            {
+                "error": ["interrupted; nothing of it was saved", "已中断；没有保存任何结果"],
+                "code": 130,
+            },
+        ),
     ],
 )
 def test_an_error_is_answered_with_its_text_and_its_exit_code(
@@ -63,7 +70,7 @@ def test_what_cannot_be_used_is_answered_with_exit_code_2(declare: Declare, tmp_
     for given, told in (({"epochs": 0}, "epochs: got 0"), ({"rescale": True}, "does not take")):
         reply, _ = answer(options=options(tmp_path, **given))
         assert reply["code"] == 2
-        assert told in reply["error"]
+        assert told in reply["error"][0]
 
 
 def test_messages_are_sent_line_by_line() -> None:
