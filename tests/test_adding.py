@@ -70,7 +70,7 @@ def about_examples(tests: Path) -> list[str]:
 
 def apply(block: Block, file: Path) -> None:
     """Writes a file, changes the lines of one, or puts a section before the summary of a page."""
-    if block.kind == "python":
+    if not file.exists():
         file.write_text(block.text, encoding="utf-8", newline="\n")
         return
     text = file.read_text(encoding="utf-8")
@@ -126,4 +126,5 @@ def test_the_page_has_a_file_for_each_thing_that_an_example_consists_of() -> Non
         "tests/examples/test_parabola.py",
         "docs/course/2-activations.md",
         "docs/zh/course/2-activations.md",
+        "keras_examples/notebook/zh/parabola.md",
     ]

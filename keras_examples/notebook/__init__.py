@@ -10,6 +10,7 @@ from typing import Any
 
 from keras_examples.core import LANGUAGES, InputError, RunError, catalogue
 from keras_examples.core.files import check_output, reason, write_whole
+from keras_examples.core.text import choice_of
 from keras_examples.figures import fonts
 
 __all__ = ["make", "write"]
@@ -46,13 +47,18 @@ def write(
     """
     name = catalogue.resolve(name)
     if lang not in LANGUAGES:
-        raise InputError(f"lang: got {lang!r}, expected one of {', '.join(LANGUAGES)}.")
+        choice = choice_of(LANGUAGES)
+        raise InputError(
+            f"lang: got {lang!r}, expected {choice.en}.", f"lang：得到 {lang!r}，应为 {choice.zh}。"
+        )
     fonts.require(lang)
     missing = [package for package in _NEEDED if find_spec(package) is None]
     if missing:
         raise InputError(
             f"notebooks need {', '.join(missing)}, which cannot be found; "
-            '`pip install "keras-examples[notebook]"`.'
+            '`pip install "keras-examples[notebook]"`.',
+            f"生成笔记本需要 {'、'.join(missing)}，但没有找到；"
+            '请运行 `pip install "keras-examples[notebook]"`。',
         )
     import nbformat
 
@@ -68,8 +74,10 @@ def write(
         write_whole(target, nbformat.writes(notebook).rstrip("\n") + "\n")
     except OSError as error:
         raise RunError(
-            f"cannot write {str(target)!r}: {reason(error)}; name a file that can be written "
-            "(--output), or make room there."
+            f"cannot write {str(target)!r}: {reason(error).en}; name a file that can be written "
+            "(--output), or make room there.",
+            f"无法写入 {str(target)!r}：{reason(error).zh}；请指定一个可以写入的文件"
+            "（--output），或腾出空间。",
         ) from None
     return target
 

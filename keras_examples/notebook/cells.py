@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 from keras_examples.core import Example, Text
 from keras_examples.core.address import repository
-from keras_examples.notebook import texts
+from keras_examples.notebook import chinese, texts
 from keras_examples.notebook.page import Page
 
 Cell = tuple[str, str]
@@ -101,11 +101,12 @@ with in_style("{lang}"):
 """
 
 
-def _docstring(function: Callable[..., object]) -> str:
-    """Returns a function's docstring from its source, for `python -OO` leaves none elsewhere."""
-    (definition,) = ast.parse(inspect.getsource(function)).body
+def _caption(draw: Callable[..., object]) -> chinese.Caption:
+    """Returns a figure's English caption, from its source: `python -OO` has no docstrings."""
+    (definition,) = ast.parse(inspect.getsource(draw)).body
     assert isinstance(definition, ast.FunctionDef)  # noqa: S101 (as every figure is)
-    return ast.get_docstring(definition) or ""
+    title = draw.__name__.replace("_", " ").capitalize()
+    return chinese.Caption(title, ast.get_docstring(definition) or "")
 
 
 class Cells:
@@ -118,15 +119,16 @@ class Cells:
     """
 
     def __init__(self, example: Example, source: str, lang: str) -> None:
-        self._example, self._page, self._lang = example, Page(source), lang
+        self._example, self._lang = example, lang
+        self._chinese = chinese.read(example.name) if lang == "zh" else None
+        self._page = Page(self._chinese.translated(source) if self._chinese else source)
         self._chooses_data = "data" in example.data_arguments
 
     def all(self) -> Iterator[Cell]:
         """Yields all cells from top to bottom."""
         example = self._example
-        docstring = self._page.docstring()
-        quoted = "\n".join(f"> {line}".rstrip() for line in docstring.splitlines())
-        yield self._text(texts.INTRODUCTION, docstring=docstring, quoted=quoted)
+        about = self._chinese.introduction if self._chinese else self._page.docstring()
+        yield self._text(texts.INTRODUCTION, about=about)
         yield from self._installation()
         yield self._text(texts.SETTINGS)
         yield self._settings()
@@ -152,7 +154,6 @@ class Cells:
             "name": self._example.name,
             "module": f"keras_examples.{self._example.name.replace('-', '_')}",
             "title": self._example.title[self._lang],
-            "article": self._example.article,
             **more,
         }
         return "markdown", text[self._lang].format(**values)
@@ -201,7 +202,7 @@ class Cells:
             yield "code", _MEASURES
 
     def _figures(self) -> Iterator[Cell]:
-        for number, draw in enumerate(self._example.figures, start=1):
-            title = draw.__name__.replace("_", " ").capitalize()
-            yield self._text(texts.FIGURE, number=number, title=title, caption=_docstring(draw))
+        for draw in self._example.figures:
+            known = self._chinese.captions[draw.__name__] if self._chinese else _caption(draw)
+            yield "markdown", f"### {known.title}\n\n{known.text}"
             yield "code", _FIGURE.format(lang=self._lang, figure=self._page.name_of(draw))

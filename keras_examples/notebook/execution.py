@@ -40,10 +40,13 @@ def execute_in_place(notebook: Any) -> None:
             _complete(client.async_execute(env=quiet, stderr=subprocess.DEVNULL))
     except CellExecutionError as error:
         reason = f"{error.ename}: {error.evalue}".partition("\n")[0]
-        raise RunError(f"the notebook broke, and was not written: {reason}") from None
+        raise RunError(
+            f"the notebook broke, and was not written: {reason}", f"笔记本出错，没有写入：{reason}"
+        ) from None
     except DeadKernelError:
         raise RunError(
-            "the notebook's kernel died, perhaps for want of memory, and it was not written."
+            "the notebook's kernel died, perhaps for want of memory, and it was not written.",
+            "运行笔记本的内核意外终止，可能是内存不足；笔记本没有写入。",
         ) from None
     notebook.metadata = type(notebook.metadata)(about)  # without the versions of this machine
     for cell in notebook.cells:

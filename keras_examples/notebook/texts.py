@@ -2,11 +2,7 @@
 
 from keras_examples.core import Text
 
-INTRODUCTION = Text(
-    "# {docstring}",
-    "# {title}\n\n本笔记本由模块 `{module}`（文章 {article}）自动生成：模块的说明、函数、训练和图。"
-    "\n\n{quoted}",
-)
+INTRODUCTION = Text("# {about}", "# {title}\n\n{about}")
 INSTALL = Text(
     "## Setting up\n\nIn Colab, the first cell installs the package.",
     "## 准备\n\n在 Colab 中，第一个单元格会安装本项目的软件包。",
@@ -49,7 +45,6 @@ TRAINING = Text(
     "结果与命令行只差舍入误差；像素为 0 到 255 时，训练会把舍入误差放大。",
 )
 RESULTS = Text("## Results", "## 结果")
-FIGURE = Text("### {title}\n\n{caption}", "### 图 {number}")
 TRY_WEIGHTS = Text(
     "## Try it\n\nChange a number above and run everything again. In a terminal, "
     "`keras-examples run {name}` draws the same figures.",

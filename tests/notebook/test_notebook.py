@@ -141,12 +141,33 @@ def test_the_text_is_the_docstring_of_the_module() -> None:
 
 def test_a_chinese_notebook_is_in_chinese() -> None:
     made = notebook.make("mnist-cnn", "zh")
-    assert made.cells[0].source.startswith("# 卷积神经网络（MNIST）")
-    assert "（文章 004）" in made.cells[0].source
-    assert "\n> Convolutional network on MNIST" in made.cells[0].source
+    assert made.cells[0].source.startswith("# 卷积神经网络（MNIST）\n\n小小的卷积核")
+    assert '"""构建并编译卷积神经网络。' in code(made)
     assert 'in_style("zh")' in code(made)
     assert "## 训练" in text(made)
     assert "## Training" not in text(made)
+
+
+@pytest.mark.parametrize("name", catalogue.names())
+def test_a_chinese_notebook_has_no_english_docstring(name: str) -> None:
+    made = notebook.make(name, "zh")
+    source = re.sub(r"^ *%.*\n", "", code(made), flags=re.MULTILINE)
+    nodes = ast.walk(ast.parse(source))
+    documented = [node for node in nodes if isinstance(node, (ast.FunctionDef, ast.ClassDef))]
+    said = list(filter(None, map(ast.get_docstring, documented)))
+    assert said
+    assert [one for one in said if not re.search(r"[一-鿿]", one)] == []
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_figure_has_a_title_and_says_what_it_shows(lang: str) -> None:
+    made = text(notebook.make("sine-rnn", lang))
+    said = {
+        "en": "### Forecast\n\nThe true and the predicted value of the sine over time",
+        "zh": "### 预测\n\n正弦波的真实值与预测值随时间的变化",
+    }
+    assert said[lang] in made
+    assert "图 1" not in made
 
 
 def test_a_figure_is_called_as_the_page_calls_it() -> None:
@@ -211,7 +232,7 @@ def test_the_command_writes_a_notebook_and_says_where(
         pytest.skip("no Chinese font on this machine")
     monkeypatch.chdir(tmp_path)
     assert cli.main(["notebook", "sine_rnn", "--lang", "zh"]) == 0
-    assert capsys.readouterr().out == "written: notebooks/sine-rnn.zh-CN.ipynb\n"
+    assert capsys.readouterr().out == "已写入：notebooks/sine-rnn.zh-CN.ipynb\n"
     assert [path.name for path in (tmp_path / "notebooks").iterdir()] == ["sine-rnn.zh-CN.ipynb"]
     nbformat.read(tmp_path / "notebooks" / "sine-rnn.zh-CN.ipynb", as_version=4)
 
@@ -229,7 +250,7 @@ def test_a_notebook_that_breaks_is_not_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(made: Any) -> None:
-        raise RunError("the notebook broke, and was not written: ValueError: no")
+        raise RunError("the notebook broke, and was not written: ValueError: no", "笔记本出错")
 
     monkeypatch.setattr(execution, "execute_in_place", broken)
     file = notebook.write("sine-rnn", output=tmp_path / "made.ipynb")
