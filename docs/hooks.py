@@ -4,6 +4,9 @@ The site is built from `mkdocs.yml`, in Chinese, and `mkdocs.en.yml`, in English
 Chinese page has `<!-- code: TITLE -->` where the English page of the same name has a block of code
 with that title; the block is put in there, with the output below it.
 
+A picture below `<!-- network: NAME -->` is the still of a widget of `keras_examples/demo/pages/`,
+whose files go to `networks/` of the site. Only pages that have one load them.
+
 Links are those that work for whoever reads the pages in the repository: to `plots/`, and from a
 Chinese page to an English one that has no translation. Formulas are TeX between dollar signs, as
 GitHub shows them; the site gets them as MathML, which a browser typesets by itself.
@@ -12,6 +15,8 @@ GitHub shows them; the site gets them as MathML, which a browser typesets by its
 from __future__ import annotations
 
 import re
+import struct
+from html import escape
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -27,9 +32,11 @@ from keras_examples.core.address import repository
 
 DOCS = Path(__file__).parent
 CHINESE = DOCS / "zh"
+WIDGETS = DOCS.parent / "keras_examples" / "demo" / "pages"
 # Where each site begins, by the link to it in `extra.alternate`.
 STARTS = {"chinese:": "", "english:": "en/"}
 _MARKER = re.compile(r"^<!-- code: (.+?) -->$", re.M)
+_NETWORK = re.compile(r"^<!-- network: (?P<name>\w+) -->(?:\n!\[(?P<alt>.+)\]\(\S+\)$)?", re.M)
 _TITLED = re.compile(
     r'^(?P<fence>`{3,})\w+ title="(?P<title>[^"]+)"\n.*?^(?P=fence)$(?:\n\n```text\n.*?^```$)?',
     re.M | re.S,
@@ -70,6 +77,10 @@ def on_files(files: Files, config: Any) -> Files:
     for name in untranslated() if _is_chinese(config) else ():
         page = Elsewhere(f"../{name}", None, config.site_dir, config.use_directory_urls)
         _add(files, page, f"en/{name.removesuffix('.md')}/index.html")
+    # Once, for both languages.
+    for path in sorted(WIDGETS.rglob("*.*")) if _is_chinese(config) else ():
+        place = f"networks/{path.relative_to(WIDGETS).as_posix()}"
+        _add(files, File.generated(config, place, abs_src_path=str(path)), place)
     return files
 
 
@@ -81,17 +92,40 @@ def _add(files: Files, file: File, place: str) -> None:
 
 
 def on_page_markdown(markdown: str, page: Any, config: Any, **_: Any) -> str:
-    """Puts in the code that both languages share, and typesets formulas."""
-    if _is_chinese(config):
-        name = page.file.src_uri
+    """Puts in the code that both languages share and the widgets, and typesets formulas."""
+    name, chinese = page.file.src_uri, _is_chinese(config)
+    if chinese:
         english = DOCS / name
         source = english.read_text(encoding="utf-8") if english.exists() else ""
         markdown = with_code(markdown, source, name)
-    return typeset(markdown)
+    return typeset(with_networks(markdown, name, _networks(page, config), chinese))
+
+
+def _networks(page: Any, config: Any) -> str:
+    """Returns the way from a page to the files of the widgets."""
+    here = page.url if _is_chinese(config) else f"en/{page.url}"
+    return str(get_relative_url("networks/", here))
+
+
+def on_page_content(html: str, **_: Any) -> str:
+    """Marks options in code, so that no line breaks after their dashes."""
+
+    def marked(code: re.Match[str]) -> str:
+        return re.sub(r"--[\w-]+", r'<span class="option">\g<0></span>', code[0])
+
+    return re.sub(r"(?<=<code>)[^<\n]+(?=</code>)", marked, html)
 
 
 def on_post_page(output: str, page: Any, config: Any) -> str:
-    """Lets the switch of languages stay on the same page, where there is one in both."""
+    """Lets the switch of languages stay on the page, if it is in both, and loads the widgets."""
+    if " data-network=" in output:
+        start = _networks(page, config)
+        style = f'<link rel="stylesheet" href="{start}style.css">'
+        output = output.replace("</head>", f"{style}</head>", 1)
+        # Modules are not loaded from files, nor by old browsers.
+        say = "document.querySelectorAll('.network > p').forEach(p => p.hidden = false)"
+        module = f'<script type="module" src="{start}start.js" onerror="{say}"></script>'
+        output = output.replace("</body>", f"{module}<script nomodule>{say}</script></body>", 1)
     name = page.file.src_uri
     both = (DOCS / name).exists() and (CHINESE / name).exists()
     here = page.url if _is_chinese(config) else f"en/{page.url}"
@@ -176,12 +210,53 @@ def with_code(markdown: str, english: str, name: str) -> str:
     return _MARKER.sub(block, markdown)
 
 
+def with_networks(markdown: str, name: str, start: str, chinese: bool) -> str:
+    """Returns a page with a figure for each widget, which shows its still until it is loaded.
+
+    Args:
+        markdown: The page, on which a picture follows each marker.
+        name: Its path, for the error.
+        start: The way from the page to the widgets.
+        chinese: Whether it is the Chinese page.
+
+    Raises:
+        PluginError: There is no such widget, or no picture of it.
+    """
+
+    def figure(marker: re.Match[str]) -> str:
+        still = f"stills/{'zh/' if chinese else ''}{marker['name']}.png"
+        found = (WIDGETS / f"widgets/{marker['name']}.js").exists() and (WIDGETS / still).exists()
+        if not (found and marker["alt"]):
+            page = f"docs/{'zh/' if chinese else ''}{name}"
+            said = marker[0].partition("\n")[0]
+            raise PluginError(f"{page}: no widget with a picture below it: {said}")
+        width, height = struct.unpack(">II", (WIDGETS / still).read_bytes()[16:24])
+        return (
+            f'<figure class="network" data-network="{marker["name"]}"><img src="{start}{still}" '
+            f'alt="{escape(marker["alt"])}" width="{width}" height="{height}" loading="lazy">'
+            f"<p hidden>{_NO_MODULES['zh' if chinese else 'en']}</p></figure>"
+        )
+
+    return _NETWORK.sub(figure, markdown)
+
+
+_NO_MODULES = {
+    "en": "This is a picture. The figure itself runs where a server shows the page, for example "
+    "<code>python -m http.server</code>, and in a browser that is not too old.",
+    "zh": "这里只是截图。要操作这张图，请通过服务器打开本页，例如 "
+    "<code>python -m http.server</code>，并使用较新的浏览器。",
+}
+
+
 def typeset(markdown: str) -> str:
     """Turns `$…$` and `$$…$$` into MathML, but in code."""
 
     def mathml(found: re.Match[str]) -> str:
         if found["block"]:
-            return convert(found["block"], display="block")
+            formulas = [convert(one, display="block") for one in found["block"].split(r"\qquad")]
+            # So that on a phone one stands below the other.
+            joined = "".join(formulas)
+            return f'<div class="formulas">{joined}</div>' if formulas[1:] else joined
         # Markdown would take <math> at the start of a line for a block of its own.
         return f"<span>{convert(found['inline'])}</span>" if found["inline"] else found[0]
 

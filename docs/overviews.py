@@ -32,52 +32,6 @@ from keras_examples.verification import Published
 ROOT = Path(__file__).parent.parent
 UNKNOWN = "—"
 LEADS = {"In short.": Text("In short.", "内容。"), "Result.": Text("Result.", "结果。")}
-IN_CHINESE = {
-    "epochs": "训练的轮数，至少为 1（默认与文章相同）。",
-    "batch_size": "每步训练的样本数，至少为 1（默认与文章相同）。",
-    "seed": (
-        "随机种子，0 到 4294967295 的整数，决定一切随机的东西：同一台机器上，"
-        "相同的种子逐位得到相同的结果（默认为 0）。"
-    ),
-    "hyperparameters": (
-        "修改示例的 `build_model` 的参数，例如 learning_rate=0.01,units=64（默认与文章相同）。"
-    ),
-    "rescale": "先把像素除以 255，文章里没有这一步（与 `all` 一起用时，没有像素的示例照常训练）。",
-    "fast": "如果示例有更快的配方，就用它代替文章的配方训练。结果另起名字，与文章的结果并列保存。",
-    "animate": "对有动画的示例，再保存一段学习过程的动画（GIF）及其最后一帧。",
-    "augmented": (
-        "如果示例有数据增强的配方，就加入变形后的训练图像（平移、旋转、缩放、倾斜、"
-        "加粗或变细）一起训练。结果另起名字，与文章的结果并列保存。"
-    ),
-    "images": (
-        "改为学习自己的图片：文件夹中每个子文件夹是一类，子文件夹的名字就是类名。"
-        "每类留出五分之一用于测试。结果另起名字，与文章的结果并列保存（默认与文章相同）。"
-    ),
-    "plain": "用 Keras 的 fit 在同样的批次上训练：较慢，用于对照；结果只差舍入误差。",
-    "resume": "从最近的检查点继续中断的运行；结果与没有中断过逐位相同。已完成的运行保持不变。",
-    "strategy": (
-        "把每个批次分给本机的所有设备（`mirrored`），或分给环境变量 TF_CONFIG 中的各台机器，"
-        "每台都运行同一条命令（`multi-worker`）（默认只用一个设备）。"
-    ),
-    "data": (
-        "`real`：只用真实数据，没有就报错；`stand-in`：程序画出的替代图像，用于快速试运行；"
-        "`auto`：能读到真实数据就用真实数据，否则用替代数据（默认为 auto）。"
-    ),
-    "data_dir": (
-        "含有 `mnist/` 和 `fashion-mnist/` 的文件夹，"
-        "里面是各自的 IDX 文件（默认依次为 $KERAS_EXAMPLES_DATA、缓存、下载）。"
-    ),
-    "lang": (
-        "图的语言：英文（`en`）、中文（`zh`）或两种都要（`both`），"
-        "这时中文图放在图文件夹下的 `zh` 里（默认为 en）。"
-    ),
-    "plots": "保存图的文件夹（默认为 plots）。",
-    "runs": "保存记录和模型的文件夹（默认为 runs）。",
-    "jobs": (
-        "有多个示例时并行训练的个数，耗时最长的先开始。有一个失败时，正在训练的会完成，"
-        "其余不再开始（默认每个核心一个；使用 GPU 或 --strategy 时为一个）。"
-    ),
-}
 _NUMBER = re.compile(rf"({UNKNOWN}|[\d.,e%+-]+)?(?P<comment><!-- (?P<name>\w+):(?P<form>\S+) -->)")
 
 
@@ -184,7 +138,7 @@ def recorded() -> dict[str, dict[str, str]]:
     gallery = (ROOT / "plots/README.md").read_text(encoding="utf-8")
     for part in gallery.split("\n### ")[1:]:
         name = re.search(
-            r"^keras-examples run ([\w-]+)(?: --animate| --lang both)*$", part, re.MULTILINE
+            r"^keras-examples run ([\w-]+)(?: --animate| --lang \w+)*$", part, re.MULTILINE
         )
         rows = dict(re.findall(r"^\| (.+?) \| (.+) \|$", part, re.MULTILINE))
         if name and "STAND-IN" not in rows["Data"]:
@@ -344,8 +298,7 @@ def options(lang: str) -> str:
         if about.read:
             values = "`, `".join(about.choices) or about.metavar
             name = f"`{flag(field.name)} {values}".rstrip() + "`"
-            says = IN_CHINESE[field.name] if lang == "zh" else about.help
-            rows.append((name, says.replace("|", r"\|")))
+            rows.append((name, about.help[lang].replace("|", r"\|")))
     return table(heads[lang], rows)
 
 

@@ -84,7 +84,7 @@ def test_the_examples_stand_in_the_order_of_the_course_before_summary_and_exerci
 
 @pytest.mark.parametrize("page", ["course/index.md", "zh/course/index.md", "zh/index.md"])
 def test_an_overview_leads_to_every_example_in_order(page: str) -> None:
-    assert re.findall(r"\.md#([\w-]+)\)", read(page)) == catalogue.names()
+    assert re.findall(r"\d-\w+\.md#([\w-]+)\)", read(page)) == catalogue.names()
     for title, _ in catalogue.chapters():
         assert title["zh" if page.startswith("zh/") else "en"] in read(page)
 
@@ -142,11 +142,32 @@ def test_no_experiment_is_written_in_a_way_that_the_script_does_not_see() -> Non
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
 def test_a_page_shows_what_the_code_on_it_has_printed(name: str) -> None:
-    again = f"run `python docs/experiments.py {name}` again"
+    again = f"run `python docs/experiments.py {name} --write` again"
     assert name in RECORD, again
     code = EXPERIMENTS[name].code.encode()
     assert RECORD[name]["code_sha256"] == hashlib.sha256(code).hexdigest(), again
     assert RECORD[name]["output"] == EXPERIMENTS[name].output, again
+
+
+@pytest.mark.parametrize("write", [False, True])
+def test_an_experiment_is_put_on_the_page_only_when_asked_to(
+    write: bool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    page, record = tmp_path / "course/page.md", tmp_path / "experiments.json"
+    page.parent.mkdir()
+    title = 'title="python docs/experiments.py one"'
+    page.write_text(f"```python {title}\nprint(1 + 1)\n```\n\n```text\n3\n```\n", "utf-8")
+    before = page.read_text("utf-8")
+    monkeypatch.setattr(experiments, "DOCS", tmp_path)
+    monkeypatch.setattr(experiments, "RECORD", record)
+    monkeypatch.setattr("sys.argv", ["experiments.py", "one", *(["--write"] if write else [])])
+    experiments.main()
+    assert page.read_text("utf-8") == (before.replace("3", "2") if write else before)
+    assert record.exists() == write
+    assert ("(other than on the page)" in capsys.readouterr().out) != write
 
 
 def test_the_record_has_no_experiment_that_is_gone() -> None:

@@ -53,6 +53,11 @@ def figures(page: str) -> list[str]:
     return [Path(link).name for link in re.findall(r"!\[[^\]]*\]\(([^)\s]+)\)", prose(page))]
 
 
+def networks(page: str) -> list[str]:
+    """The networks that run in the page."""
+    return re.findall(r"^<!-- network: (\w+) -->$", prose(page), re.MULTILINE)
+
+
 def experiments(page: str) -> list[str]:
     """The titles of the blocks that have one, or of what stands for them on a Chinese page."""
     found = [*_TITLED.finditer(page), *_MARKER.finditer(page)]
@@ -89,6 +94,7 @@ def folded(page: str) -> list[str]:
 EVERYTHING: list[Callable[[str], list[str]]] = [
     headings,
     figures,
+    networks,
     experiments,
     commands,
     formulas,
@@ -133,8 +139,9 @@ def test_code_and_its_output_are_written_down_once(name: str) -> None:
 @each_page
 def test_a_figure_of_a_chinese_page_is_the_chinese_one(name: str) -> None:
     up = "../" * (name.count("/") + 2)
-    links = re.findall(r"\]\(([^)\s]*\bplots/[^)\s]*)\)", prose(read(DOCS / "zh", name)))
-    assert [link for link in links if not link.startswith(f"{up}plots/zh/")] == []
+    links = re.findall(r"\]\(([^)\s]*\b(?:plots|stills)/[^)\s]*)\)", prose(read(DOCS / "zh", name)))
+    folders = f"{up}plots/zh/", f"{up}keras_examples/demo/pages/stills/zh/"
+    assert [link for link in links if not link.startswith(folders)] == []
 
 
 def targets(folder: str, name: str) -> set[str]:
@@ -169,6 +176,9 @@ keras-examples run xor  # quickly
 
 ![A figure](../../plots/xor-loss.png)
 
+<!-- network: neuron -->
+![A neuron](../../keras_examples/demo/pages/stills/neuron.png)
+
 $$y = x$$
 
 ## An experiment { #experiment }
@@ -197,6 +207,9 @@ keras-examples run xor  # 很快
 
 ![一张图](../../../plots/zh/xor-loss.png)
 
+<!-- network: neuron -->
+![一个神经元](../../../keras_examples/demo/pages/stills/zh/neuron.png)
+
 $$y = x$$
 
 ## 实验 { #experiment }
@@ -221,6 +234,7 @@ def test_a_page_and_its_translation_agree() -> None:
         ("## 实验", "### 实验", "headings: only docs/page.md has '## #experiment' here"),
         ("{ #page }", "{ #seite }", "headings: only docs/zh/page.md has '# #seite' here"),
         ("xor-loss", "xor-regions", "figures: only docs/page.md has 'xor-loss.png' here"),
+        ("work: neuron", "work: edges", "networks: only docs/page.md has 'neuron' here"),
         ("xor-seeds", "xor-longer", "experiments: only docs/zh/page.md has 'python docs/"),
         ("run xor", "run all", "commands: only docs/zh/page.md has 'keras-examples run all' here"),
         ("print(1)", "print(2)", "commands: only docs/page.md has 'print(1)' here"),

@@ -126,7 +126,8 @@ def test_the_site_loads_nothing_from_elsewhere(site: Path) -> None:
 def test_no_formula_of_the_course_is_left_as_tex(site: Path) -> None:
     for page in chapter_pages("en") + chapter_pages("zh"):
         prose = re.sub(r"<code.*?</code>|<script.*?</script>", "", html(site, page), flags=re.S)
-        assert html(site, page).count("<math") == len(FORMULA.findall(without_code(read(page))))
+        formulas = FORMULA.findall(without_code(read(page)))
+        assert html(site, page).count("<math") == sum(1 + f.count(r"\qquad") for f in formulas)
         assert not re.search(r"\$|\\frac|\\top", prose)
 
 
@@ -207,7 +208,76 @@ def test_a_click_on_a_figure_shows_it_larger_and_another_click_closes_it(
     page.close()
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_networks_of_a_page_run_when_the_reader_comes_to_them(
+    served: str, browser: Any, lang: str
+) -> None:
+    page, wrong = browser.new_page(), []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    sizes: dict[str, int] = {}
+    page.on(
+        "response", lambda one: sizes.setdefault(one.url, int(one.headers.get("content-length", 0)))
+    )
+    shown = []
+    for name in chapter_pages(lang):
+        sizes.clear()
+        page.goto(f"{served}/{address(name)}/")
+        for figure in page.locator("[data-network]").all():
+            shown.append(figure.get_attribute("data-network"))
+            assert figure.locator("img").get_attribute("alt")
+            figure.scroll_into_view_if_needed()
+            page.locator(f"[data-network={shown[-1]}][data-ready]").wait_for()
+            assert not figure.locator("img").is_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") == 390
+        loaded = {url: size for url, size in sizes.items() if "/networks/" in url}
+        assert sum(loaded.values()) <= 300_000
+        assert bool(loaded) == bool(page.locator("[data-network]").count())
+    page.close()
+    assert wrong == []
+    assert sorted(shown) == sorted(path.stem for path in hooks.WIDGETS.glob("widgets/*.js"))
+
+
+@pytest.mark.slow
+def test_without_javascript_a_page_has_a_picture_of_its_network(served: str, browser: Any) -> None:
+    context = browser.browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{served}/{address('zh/course/1-neuron.md')}/")
+    still = page.locator("[data-network=neuron] > img")
+    still.scroll_into_view_if_needed()
+    assert still.bounding_box()["width"] > 300
+    context.close()
+
+
 # What the hooks do
+
+
+def test_a_marker_and_the_picture_below_it_become_the_figure_of_a_network() -> None:
+    marked = "Before.\n\n<!-- network: neuron -->\n![A <line>](../stills/x.png)\n\nAfter."
+    for chinese, still in ((False, "stills/neuron.png"), (True, "stills/zh/neuron.png")):
+        page = hooks.with_networks(marked, "page.md", "../networks/", chinese)
+        assert re.fullmatch(
+            r'Before\.\n\n<figure class="network" data-network="neuron"><img src="../networks/'
+            rf'{still}" alt="A &lt;line&gt;" width="\d+" height="\d+" loading="lazy">'
+            r"<p hidden>.+</p></figure>\n\nAfter\.",
+            page,
+        )
+
+
+@pytest.mark.parametrize(
+    "marked", ["<!-- network: nothing -->\n![A](a.png)", "<!-- network: neuron -->\n\nText."]
+)
+def test_a_marker_without_a_widget_or_a_picture_is_one_line(marked: str) -> None:
+    with pytest.raises(hooks.PluginError) as caught:
+        hooks.with_networks(marked, "course/page.md", "../networks/", True)
+    assert str(caught.value) == (
+        f"docs/zh/course/page.md: no widget with a picture below it: {marked.splitlines()[0]}"
+    )
+
+
+def test_a_picture_of_a_network_is_small() -> None:
+    for still in hooks.WIDGETS.rglob("stills/**/*.png"):
+        assert still.stat().st_size <= 30_000
 
 
 def tokens(text: str, separator: str) -> set[str]:
@@ -314,6 +384,22 @@ def test_a_formula_becomes_mathml_and_code_stays_as_it_is() -> None:
     assert re.fullmatch(r'<math [^>]*display="block"><.*</math>', typeset(r"$$\frac{x}{2}$$"))
     for kept in ("`$x$`", "```sh\necho $a $b$\n```", "it costs $5", "$5 or $6"):
         assert typeset(kept) == kept
+
+
+def test_formulas_in_one_line_can_stand_below_each_other() -> None:
+    both = hooks.typeset(r"$$x = 1, \qquad y = 2$$")
+    assert re.fullmatch(
+        r'<div class="formulas">(<math [^>]*display="block">.+?</math>){2}</div>', both
+    )
+
+
+def test_an_option_in_a_line_is_marked_so_that_it_does_not_break() -> None:
+    marked = hooks.on_page_content
+    assert marked("<code>run --lang zh</code>") == (
+        '<code>run <span class="option">--lang</span> zh</code>'
+    )
+    for kept in ("--lang", "<code>a-b</code>", "<pre><code>run --lang\n</code></pre>"):
+        assert marked(kept) == kept
 
 
 def test_a_formula_at_the_start_of_a_line_does_not_break_the_paragraph() -> None:
