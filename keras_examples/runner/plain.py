@@ -90,7 +90,8 @@ def fit(
         >>> fit(model, data.x_train, data.y_train, epochs=5, validation_data=data.test)
     """
     arrays = (x,) if y is None else (x, y)
-    batches = _Batches(arrays, batch_size, seed, initial_epoch, epochs - initial_epoch)
+    more = max(1, epochs - initial_epoch)  # Keras refuses to train for none on no batches
+    batches = _Batches(arrays, batch_size, seed, initial_epoch, more)
     return model.fit(
         batches,
         epochs=epochs,

@@ -109,7 +109,7 @@ def test_what_a_recipe_trains_is_saved_beside_the_articles(
     done = quick_run("mnist-cnn", epochs=1, **{recipe: True})
     assert done.folder.name == f"mnist-cnn-{recipe}"
     assert {figure.name.startswith(f"mnist-cnn-{recipe}-") for figure in done.figures} == {True}
-    command = f"keras-examples run mnist-cnn --epochs 1 --data stand-in --{recipe}"
+    command = f"keras-examples run mnist-cnn --epochs 1 --data stand-in --lang en --{recipe}"
     assert done.record["command"] == command
 
 

@@ -66,6 +66,12 @@ def test_training_goes_on_with_the_order_of_its_first_epoch() -> None:
     assert model.seen == orders(0, 3, 4)
 
 
+def test_training_for_no_epochs_leaves_the_network_as_it_is() -> None:
+    model = Recorder()
+    assert fit(model, X, epochs=0, verbose=0).history == {}
+    assert model.seen == []
+
+
 def test_the_plain_path_learns_the_same_as_the_runner(tmp_path: Path) -> None:
     fast, plain = (
         run(
