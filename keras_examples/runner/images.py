@@ -12,7 +12,7 @@ from keras_examples.datasets.dataset import Array
 from keras_examples.figures import accuracy, confusion, loss, predictions
 from keras_examples.inference.pictures import PREPARE, naming, open_picture
 
-_TITLE = Text("Own pictures ({})", "自己的图片（{}）")
+_TITLE = Text("Own pictures ({name})", "自己的图片（{name}）")
 
 
 def of_images(example: Example, folder: PathLike) -> Example:
@@ -37,7 +37,7 @@ def of_images(example: Example, folder: PathLike) -> Example:
     return dataclasses.replace(
         example,
         name=f"{example.name}-images",
-        title=Text(*(_TITLE[lang].format(example.name) for lang in ("en", "zh"))),
+        title=_TITLE.format(name=example.name),
         # What it measures and draws besides may be about the example's own classes.
         figures=(loss, accuracy, predictions, confusion),
         measure=None,
